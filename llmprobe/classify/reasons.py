@@ -1,0 +1,95 @@
+"""The facts that a reason may name, and the words for them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from urllib.parse import urlsplit
+
+from llmprobe.classify.edge import edge_of
+from llmprobe.classify.signals import Signals, words_of
+from llmprobe.model import Evidence, Phase, Target
+from llmprobe.redact import without_credentials
+from llmprobe.units import format_duration
+
+_SAID_LIMIT = 160
+PHASE_WORDS: Mapping[Phase, str] = {
+    Phase.RESOLVE: "resolving the name",
+    Phase.CONNECT: "connecting",
+    Phase.TLS: "the TLS handshake",
+    Phase.SEND: "sending",
+    Phase.HEADERS: "waiting for headers",
+    Phase.FIRST_TOKEN: "waiting for the first token",
+    Phase.STREAM: "the stream",
+    Phase.DONE: "the end",
+}
+_TERMINATORS = {
+    "openai-chat": "`[DONE]`",
+    "azure-openai": "`[DONE]`",
+    "openai-responses": "`response.completed`",
+    "anthropic-messages": "`message_stop`",
+    "gemini": "a finishReason",
+    "cohere-v2": "`message-end`",
+    "ollama": "`done: true`",
+}
+
+
+class _Facts(dict[str, str]):
+    def __missing__(self, key: str) -> str:
+        return "unknown"
+
+
+def facts_of(evidence: Evidence, signals: Signals, target: Target | None) -> Mapping[str, str]:
+    """Everything that `Rule.reason` may name; what is unknown reads `unknown`."""
+    exchange, failure = evidence.exchange, evidence.exchange.failure
+    host = urlsplit(target.base_url).netloc if target else "the host"
+    edge = edge_of(exchange)
+    said = said_by(evidence)
+    return _Facts(
+        provider=target.display_provider if target else evidence.provider,
+        model=f"`{target.model}`" if target and target.model else "of that name",
+        host=host or "the host",
+        peer_or_host=exchange.peer or host or "the host",
+        status=str(signals.status or exchange.status or "unknown"),
+        code=(evidence.error.code if evidence.error and evidence.error.code else f"HTTP {signals.status}"),
+        said=f"“{said}”" if said else "no reason given",
+        detail=(failure.detail if failure and failure.detail else "no detail given"),
+        limit=format_duration(failure.limit_s) if failure and failure.limit_s else "the limit",
+        phase_words=PHASE_WORDS[exchange.phase],
+        headers=format_duration(exchange.timings.headers_s),
+        ttft=format_duration(exchange.timings.ttft_s),
+        proxy=without_credentials(exchange.proxy) if exchange.proxy else "on the way",
+        edge_or_gateway=edge or "something in front of the API",
+        location=without_credentials(exchange.header("location") or "nowhere"),
+        upstream=(evidence.error.upstream if evidence.error and evidence.error.upstream else "name unknown"),
+        finish=(evidence.answer.finish_raw if evidence.answer and evidence.answer.finish_raw else "no reason given"),
+        blocked=(evidence.answer.blocked if evidence.answer and evidence.answer.blocked else "no reason given"),
+        dialect=evidence.dialect,
+        terminator=_TERMINATORS.get(evidence.dialect, "its end"),
+        snippet=f"“{_shorten(exchange.body[:400].decode('utf-8', 'replace'), 80)}”",
+        method="GET" if evidence.probe.value in ("models", "edge") else "POST",
+        limit_words=limit_words(signals),
+    )
+
+
+def said_by(evidence: Evidence) -> str:
+    """The other side's own words in one line, short enough for a table."""
+    if evidence.error is not None and evidence.error.message:
+        return _shorten(evidence.error.message)
+    body = evidence.exchange.body[:2000].decode("utf-8", "replace")
+    return _shorten(words_of(body)) if body.lstrip().startswith("<") else ""
+
+
+def limit_words(signals: Signals) -> str:
+    """`requests`, `tokens` or both: what was too many."""
+    tokens = "token" in signals.text or "tokens" in signals.codes
+    requests = "request" in signals.text or "requests" in signals.codes
+    if tokens and not (requests and "tokens" not in signals.codes):
+        return "tokens"
+    return "requests at once" if "concurren" in signals.text else "requests"
+
+
+def _shorten(text: str, limit: int = _SAID_LIMIT) -> str:
+    line = re.sub(r"\s+", " ", text).strip()
+    line = "".join(c if c.isprintable() else "·" for c in line)
+    return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"

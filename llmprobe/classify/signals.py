@@ -1,0 +1,124 @@
+"""Evidence laid out for the rules: computed once, asked many times."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from llmprobe.model import Evidence, FailureKind, Finish, Phase, ProbeKind
+
+_ERRNO = re.compile(r"\[(?:Errno|WinError) (-?\d+)\]")
+_TAGS = re.compile(r"<(script|style)\b.*?</\1>|<[^>]+>", re.S | re.I)
+_TEXT_LIMIT = 8192
+
+
+@dataclass(frozen=True, slots=True)
+class Signals:
+    """
+    What the conditions of a rule look at.
+
+    `status` is the HTTP status, or the one inside the error where a 200 wraps it.
+    `text` is all that was said, in lower case; of HTML, its words.
+    """
+
+    provider: str
+    dialect: str
+    probe: ProbeKind
+    http_status: int | None
+    status: int | None
+    codes: frozenset[str]
+    text: str
+    param: str
+    headers: dict[str, str]
+    html: bool
+    empty: bool
+    has_error: bool
+    in_stream: bool
+    upstream: bool
+    kind: FailureKind | None
+    phase: Phase
+    errnos: frozenset[int]
+    verify_codes: frozenset[int]
+    reasons: frozenset[str]
+    chain_text: str
+    begun: bool
+    connected: bool
+    proxied: bool
+    recognised: bool
+    ended: bool
+    content: bool
+    finish: Finish | None
+    blocked: bool
+    thought: bool
+
+
+def signals_of(evidence: Evidence) -> Signals:
+    """Lay out the evidence; reads only, raises nothing."""
+    exchange, error, answer = evidence.exchange, evidence.error, evidence.answer
+    failure = exchange.failure
+    links = failure.chain if failure else ()
+    body = exchange.body[:_TEXT_LIMIT].decode("utf-8", "replace").strip()
+    html = _is_html(body, exchange.header("content-type"))
+    chain_text = " ".join(link.message for link in links).lower()
+    status = exchange.status
+    if error is not None and error.status and (status is None or status < 400):
+        status = error.status
+    return Signals(
+        provider=evidence.provider,
+        dialect=evidence.dialect,
+        probe=evidence.probe,
+        http_status=exchange.status,
+        status=status,
+        codes=frozenset(error.codes if error else ()),
+        text=_text(error.message if error else "", body, html),
+        param=((error.param if error else None) or "").lower(),
+        headers={k.lower(): v.lower() for k, v in exchange.headers},
+        html=html,
+        empty=not body,
+        has_error=error is not None,
+        in_stream=bool(answer and answer.error and answer.parsed_events) and (exchange.status or 0) < 400,
+        upstream=bool(error and error.upstream),
+        kind=failure.kind if failure else None,
+        phase=exchange.phase,
+        errnos=frozenset(_errnos(links)),
+        verify_codes=frozenset(link.verify_code for link in links if link.verify_code),
+        reasons=frozenset(link.reason for link in links if link.reason),
+        chain_text=chain_text,
+        begun=exchange.status is not None,
+        connected=exchange.timings.connect_s is not None or exchange.connection is not None,
+        proxied=exchange.proxy is not None,
+        recognised=bool(answer and answer.recognised),
+        ended=bool(answer and answer.ended),
+        content=bool(answer and (answer.text or answer.has_other)),
+        finish=answer.finish if answer else None,
+        blocked=bool(answer and answer.blocked),
+        thought=bool(answer and (answer.has_reasoning or answer.usage.reasoning)),
+    )
+
+
+def words_of(html: str) -> str:
+    """The words of a page, without its tags, scripts and styles."""
+    return re.sub(r"\s+", " ", _TAGS.sub(" ", html)).strip()
+
+
+def _text(message: str, body: str, html: bool) -> str:
+    said = words_of(body) + " " + body[:2048] if html else message or (body if not body.startswith("{") else "")
+    return re.sub(r"\s+", " ", said.replace("’", "'")).lower()
+
+
+def _is_html(body: str, content_type: str | None) -> bool:
+    start = body[:256].lstrip("\ufeff").lower()
+    return start.startswith(("<!doctype html", "<html", "<head", "<body", "<h1", "<title", "<center")) or (
+        "text/html" in (content_type or "").lower() and "<" in start and not start.startswith(("{", "["))
+    )
+
+
+def _errnos(links: tuple[object, ...]) -> list[int]:
+    """Numbers of the exceptions; where one was lost in wrapping, the number in the message."""
+    numbers: list[int] = []
+    for link in links:
+        errno, message = getattr(link, "errno", None), getattr(link, "message", "")
+        if errno is not None:
+            numbers.append(errno)
+        numbers += [int(n) for n in _ERRNO.findall(message)]
+    return numbers

@@ -1,0 +1,62 @@
+"""
+The errors that stop llmprobe before or outside of a probe.
+
+    LlmprobeError
+    ├── UsageError           the command line asks for something impossible
+    ├── ConfigError          the configuration is wrong (all mistakes at once)
+    │   └── SecretError      a credential could not be read
+    └── MissingExtraError    an optional package is not installed
+
+What a remote side does wrong is never an error: it is a result.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+class LlmprobeError(Exception):
+    """Carries one sentence for people, an optional hint, and the exit code."""
+
+    exit_code = 2
+
+    def __init__(self, message: str, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+class UsageError(LlmprobeError):
+    """The command line asks for something impossible."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """One mistake in a configuration file: where, what, and what to do."""
+
+    where: str
+    what: str
+    hint: str | None = None
+
+
+class ConfigError(LlmprobeError):
+    """The configuration is wrong; every mistake found is in `mistakes`."""
+
+    def __init__(self, mistakes: Sequence[Mistake]) -> None:
+        super().__init__("\n".join(f"{m.where}: {m.what}" for m in mistakes))
+        self.mistakes = tuple(mistakes)
+
+
+class SecretError(LlmprobeError):
+    """A credential could not be read; the message never holds its value."""
+
+
+class MissingExtraError(LlmprobeError):
+    """An optional package is not installed."""
+
+    def __init__(self, what: str, extra: str) -> None:
+        super().__init__(
+            f"{what} needs an optional package that is not installed",
+            f'install it with: pip install "llmprobe[{extra}]"',
+        )

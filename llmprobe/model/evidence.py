@@ -1,0 +1,203 @@
+"""What was sent and what came back: facts, and the verdict that was drawn from them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from llmprobe.model.words import (
+    Category,
+    FailureKind,
+    Fault,
+    Finish,
+    Framing,
+    Phase,
+    ProbeKind,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One HTTP request, ready to send. `body` is a JSON value; credentials are in `headers`."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str]
+    body: Any = None
+    framing: Framing = Framing.BODY
+
+
+@dataclass(frozen=True, slots=True)
+class StreamEvent:
+    """One event of a stream. `stray` marks text that no framing rule allows, kept as evidence."""
+
+    data: str
+    name: str = ""
+    stray: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One exception of a chain, outermost first: its type, its numbers and what it said."""
+
+    type: str
+    message: str = ""
+    errno: int | None = None
+    verify_code: int | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why an exchange ended early, in the transport's own words."""
+
+    kind: FailureKind
+    phase: Phase
+    chain: tuple[Link, ...] = ()
+    limit_s: float | None = None
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Timings:
+    """`*_s` of the phases are durations; from `headers_s` on they are instants since the start."""
+
+    dns_s: float | None = None
+    connect_s: float | None = None
+    tls_s: float | None = None
+    send_s: float | None = None
+    headers_s: float | None = None
+    first_event_s: float | None = None
+    first_reasoning_s: float | None = None
+    first_text_s: float | None = None
+    ttft_s: float | None = None
+    total_s: float | None = None
+    longest_silence_s: float | None = None
+    itl_p50_s: float | None = None
+    itl_p95_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TlsFacts:
+    """What was agreed; `expires_at` is RFC 3339 UTC of the server's certificate."""
+
+    version: str | None = None
+    cipher: str | None = None
+    alpn: str | None = None
+    expires_at: str | None = None
+    expires_in_s: float | None = None
+    issuer: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """All that was observed of one request."""
+
+    phase: Phase
+    timings: Timings = field(default_factory=Timings)
+    status: int | None = None
+    http_version: str | None = None
+    headers: tuple[tuple[str, str], ...] = ()
+    body: bytes = b""
+    failure: Failure | None = None
+    tls: TlsFacts | None = None
+    peer: str | None = None
+    connection: str | None = None
+    proxy: str | None = None
+    clock: str = "user"
+    content_reads: int | None = None
+    content_events: int | None = None
+
+    def header(self, name: str) -> str | None:
+        """The first header of that name, whatever its case."""
+        wanted = name.lower()
+        return next((v for k, v in self.headers if k.lower() == wanted), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Tokens as the server counted them."""
+
+    input: int | None = None
+    output: int | None = None
+    reasoning: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorObject:
+    """
+    An error as a provider said it, whatever its shape.
+
+    `codes` are its identifiers (code, type, status, reason …) in snake case,
+    the most specific first; `code` is the first of them as it was written.
+    """
+
+    message: str = ""
+    code: str | None = None
+    codes: tuple[str, ...] = ()
+    status: int | None = None
+    param: str | None = None
+    retry_after_s: float | None = None
+    upstream: str | None = None
+    explicit: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class ModelInfo:
+    """One line of a provider's list of models."""
+
+    id: str
+    retires_on: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a dialect could read: facts, no verdict."""
+
+    recognised: bool = False
+    ended: bool = False
+    text: str = ""
+    has_reasoning: bool = False
+    has_other: bool = False
+    finish: Finish | None = None
+    finish_raw: str | None = None
+    blocked: str | None = None
+    model: str | None = None
+    usage: Usage = field(default_factory=Usage)
+    error: ErrorObject | None = None
+    models: tuple[ModelInfo, ...] | None = None
+    dimension: int | None = None
+    tool_name: str | None = None
+    tool_arguments: str | None = None
+    parsed_events: int = 0
+    value: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """All that a verdict may rest on."""
+
+    provider: str
+    dialect: str
+    probe: ProbeKind
+    exchange: Exchange
+    answer: Answer | None = None
+    error: ErrorObject | None = None
+    now_s: float | None = None
+    sent_key: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the evidence says. `rule` names the line of the tables that decided."""
+
+    category: Category
+    fault: Fault | None
+    reason: str
+    hint: str | None = None
+    retry_after_s: float | None = None
+    transient: bool = False
+    rule: str = ""
+    note: str | None = None
+    limit: str | None = None

@@ -1,0 +1,151 @@
+"""What a run found: results, groups, and the conclusion."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from llmprobe.model.evidence import TlsFacts, Timings
+from llmprobe.model.words import Category, ExitCode, Fault, Phase, ProbeKind, Status
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Headroom in one rate-limit window, as the headers told it."""
+
+    limit: float | None = None
+    remaining: float | None = None
+    reset_s: float | None = None
+    window: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RateLimit:
+    """Requests and tokens apart; `retry_after_s` is what the server asked for."""
+
+    requests: Window | None = None
+    tokens: Window | None = None
+    retry_after_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One request and its verdict, in short."""
+
+    number: int
+    status: Status
+    category: Category
+    phase: Phase
+    reason: str
+    http_status: int | None
+    started_at_utc: float
+    timings: Timings
+    retry_after_s: float | None = None
+    adapted: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """`counted_by` says whose figures they are: `server`, `events`, or None for unknown."""
+
+    input: int | None = None
+    output: int | None = None
+    reasoning: int | None = None
+    per_second: float | None = None
+    counted_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HttpFacts:
+    """What identifies an answer for a support ticket."""
+
+    status: int | None = None
+    version: str | None = None
+    request_id: str | None = None
+    provider_code: str | None = None
+    server: str | None = None
+    edge: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Stats:
+    """Samples of one probe; a percentile is None where its n cannot carry it."""
+
+    n: int
+    failed: int
+    success_rate: float
+    ttft: Mapping[str, float | None] | None = None
+    total: Mapping[str, float | None] | None = None
+    categories: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """The outcome of one probe on one target."""
+
+    target: str
+    provider: str
+    dialect: str
+    model: str | None
+    probe: ProbeKind
+    endpoint: str
+    status: Status
+    category: Category
+    fault: Fault | None
+    phase: Phase | None
+    reason: str
+    title: str = ""
+    hint: str | None = None
+    answered_model: str | None = None
+    http: HttpFacts = field(default_factory=HttpFacts)
+    timings: Timings = field(default_factory=Timings)
+    tokens: Tokens = field(default_factory=Tokens)
+    rate_limit: RateLimit = field(default_factory=RateLimit)
+    tls: TlsFacts | None = None
+    connection: str | None = None
+    peer: str | None = None
+    attempts: tuple[Attempt, ...] = ()
+    stats: Stats | None = None
+    notes: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    rule: str = ""
+
+    @property
+    def retry_after_s(self) -> float | None:
+        return self.rate_limit.retry_after_s
+
+
+@dataclass(frozen=True, slots=True)
+class GroupResult:
+    """Whether enough members of a group are healthy."""
+
+    name: str
+    status: Status
+    need: int
+    healthy: int
+    members: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SelfFacts:
+    """What llmprobe knows of its own distortion."""
+
+    clock: str
+    loop_lag_p99_s: float | None = None
+    loop_lag_max_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """All results of one invocation, with a one-sentence conclusion."""
+
+    version: str
+    started_at_utc: float
+    duration_s: float
+    status: Status
+    conclusion: str
+    exit_code: ExitCode
+    results: Sequence[Result]
+    groups: Sequence[GroupResult] = ()
+    notes: Sequence[str] = ()
+    self_facts: SelfFacts | None = None

@@ -1,0 +1,158 @@
+"""What is to be probed: targets, their credentials, limits and expectations."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from llmprobe.model.words import ProbeKind
+
+
+class Secret:
+    """A credential that prints as `***`; `reveal()` is the only way out."""
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: str) -> None:
+        self._value = value
+
+    def reveal(self) -> str:
+        return self._value
+
+    def __repr__(self) -> str:
+        return "***"
+
+    __str__ = __repr__
+
+    def __format__(self, spec: str) -> str:
+        return "***"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Secret) and other._value == self._value
+
+    def __hash__(self) -> int:
+        return hash(self._value)
+
+    def __reduce__(self) -> str:
+        raise TypeError("a secret is not pickled")
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """A key and how it is sent. `origin` says where it came from: `env OPENAI_API_KEY`."""
+
+    secret: Secret
+    header: str
+    scheme: str
+    origin: str
+
+    def header_value(self) -> str:
+        value = self.secret.reveal()
+        return f"{self.scheme} {value}" if self.scheme else value
+
+
+@dataclass(frozen=True, slots=True)
+class Wire:
+    """How an endpoint wants to be spoken to; a probe may learn a better one from a refusal."""
+
+    token_param: str = "max_tokens"
+    max_tokens: int = 16
+    stream_usage: bool = True
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: Mapping[str, Any] = field(default_factory=dict)
+    health_path: str | None = None
+    models_path: str | None = None
+    api_version: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Timeouts:
+    """Deadlines in seconds. A phase without its own is bounded by `total_s` alone."""
+
+    total_s: float = 30.0
+    connect_s: float | None = 10.0
+    headers_s: float | None = None
+    first_token_s: float | None = None
+    stall_s: float | None = 15.0
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """Beyond these a working target counts as degraded. Seconds, days, a fraction."""
+
+    ttft_s: float | None = None
+    total_s: float | None = None
+    headers_s: float | None = None
+    connect_s: float | None = None
+    silence_s: float | None = None
+    cert_days: float | None = None
+    headroom: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Expect:
+    """What a healthy answer must be like, beyond having ended well."""
+
+    contains: str | None = None
+    regex: str | None = None
+    pointer: str | None = None
+    equals: Any = None
+    schema: Mapping[str, Any] | None = None
+    dimension: int | None = None
+    challenge: bool = False
+
+    @property
+    def is_empty(self) -> bool:
+        return self == Expect()
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """Where a person can act: pages of the provider."""
+
+    console: str | None = None
+    docs: str | None = None
+    status: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One thing to be probed: provider, endpoint, model, credential and what is expected of it."""
+
+    name: str
+    provider: str
+    dialect: str
+    base_url: str
+    model: str | None = None
+    title: str = ""
+    probes: tuple[ProbeKind, ...] = (ProbeKind.STREAM,)
+    credential: Credential | None = None
+    missing_keys: tuple[str, ...] = ()
+    wire: Wire = field(default_factory=Wire)
+    headers: Mapping[str, str] = field(default_factory=dict)
+    timeouts: Timeouts = field(default_factory=Timeouts)
+    thresholds: Thresholds = field(default_factory=Thresholds)
+    expect: Expect = field(default_factory=Expect)
+    retries: int = 1
+    tags: tuple[str, ...] = ()
+    links: Links = field(default_factory=Links)
+    aliases: Mapping[str, str] = field(default_factory=dict)
+    retires_on: str | None = None
+    retired: str | None = None
+    proxy: str | None = None
+    ca_bundle: str | None = None
+    verify_tls: bool = True
+
+    @property
+    def display_provider(self) -> str:
+        return self.title or self.provider
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Targets of which a program needs `need` to be healthy."""
+
+    name: str
+    members: tuple[str, ...]
+    need: int = 1

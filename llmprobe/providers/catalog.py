@@ -1,0 +1,157 @@
+"""The catalogue: `catalog.toml` as frozen types. Facts only; nothing here sends or judges."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+DEFAULT_AUTH = "Authorization: Bearer"
+REASONING_HEADROOM = 512
+PLAIN_BUDGET = 16
+
+
+@dataclass(frozen=True, slots=True)
+class KeyVariable:
+    """An environment variable that may hold a key, and how that key is sent."""
+
+    env: str
+    header: str
+    scheme: str
+
+
+@dataclass(frozen=True, slots=True)
+class StatusPage:
+    """The vendor's own status page; `component` is the line that speaks for the API."""
+
+    url: str
+    kind: str
+    component: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """One table of the catalogue; the keys are explained at the top of `catalog.toml`."""
+
+    id: str
+    title: str
+    dialect: str
+    base_url: str
+    keys: tuple[KeyVariable, ...]
+    regions: Mapping[str, str]
+    base_url_env: str | None
+    requires: tuple[str, ...]
+    yields_to: tuple[str, ...]
+    key_prefix: tuple[str, ...]
+    headers: Mapping[str, str]
+    env_headers: Mapping[str, str]
+    custom_headers_env: str | None
+    api_version_env: str | None
+    model: str | None
+    embedding_model: str | None
+    token_param: str
+    min_tokens: int
+    body: Mapping[str, Any]
+    stream_usage: bool
+    path_prefix: str | None
+    models_path: str | None
+    health_path: str | None
+    public_models: bool
+    local: bool
+    status: StatusPage | None
+    console: str | None
+    docs: str | None
+    retires: Mapping[str, str]
+    aliases: Mapping[str, str]
+    retired: str | None
+    note: str | None
+    evidence: str
+    read: str
+    source: str
+    auth: tuple[str, str] = field(default=("Authorization", "Bearer"))
+
+
+def split_auth(text: str) -> tuple[str, str]:
+    """`"x-api-key:"` to `("x-api-key", "")`, `"Authorization: Bearer"` to both parts."""
+    header, _, scheme = text.partition(":")
+    return header.strip(), scheme.strip()
+
+
+@cache
+def _raw() -> dict[str, Any]:
+    text = files("llmprobe.providers").joinpath("catalog.toml").read_text(encoding="utf-8")
+    return tomllib.loads(text)
+
+
+@cache
+def providers() -> Mapping[str, Provider]:
+    """Every provider of the catalogue by id, in the catalogue's order, retired ones included."""
+    return {name: _provider(name, table) for name, table in _raw()["providers"].items()}
+
+
+@cache
+def _reasoning_pattern() -> re.Pattern[str]:
+    return re.compile("|".join(_raw()["reasoning"]))
+
+
+def thinks_first(model: str | None) -> bool:
+    """Whether a model is known to spend tokens on thinking before it answers."""
+    return bool(model and _reasoning_pattern().search(model.rsplit("/", 1)[-1].lower()))
+
+
+def token_budget(provider: Provider, model: str | None) -> int:
+    """The smallest token limit that proves the point for this model."""
+    return REASONING_HEADROOM if thinks_first(model) else max(provider.min_tokens, PLAIN_BUDGET)
+
+
+def _provider(name: str, table: dict[str, Any]) -> Provider:
+    auth = split_auth(table.get("auth", DEFAULT_AUTH))
+    status = table.get("status")
+    return Provider(
+        id=name,
+        title=table["title"],
+        dialect=table["dialect"],
+        base_url=table["base_url"],
+        keys=tuple(_key_variable(key, auth) for key in table["keys"]),
+        regions=table.get("regions", {}),
+        base_url_env=table.get("base_url_env"),
+        requires=tuple(table.get("requires", ())),
+        yields_to=tuple(table.get("yields_to", ())),
+        key_prefix=tuple(table.get("key_prefix", ())),
+        headers=table.get("headers", {}),
+        env_headers=table.get("env_headers", {}),
+        custom_headers_env=table.get("custom_headers_env"),
+        api_version_env=table.get("api_version_env"),
+        model=table.get("model"),
+        embedding_model=table.get("embedding_model"),
+        token_param=table.get("token_param", "max_tokens"),
+        min_tokens=table.get("min_tokens", 1),
+        body=table.get("body", {}),
+        stream_usage=table.get("stream_usage", True),
+        path_prefix=table.get("path_prefix"),
+        models_path=table.get("models_path"),
+        health_path=table.get("health_path"),
+        public_models=table.get("public_models", False),
+        local=table.get("local", False),
+        status=StatusPage(**status) if status else None,
+        console=table.get("console"),
+        docs=table.get("docs"),
+        retires={model: str(day) for model, day in table.get("retires", {}).items()},
+        aliases=table.get("aliases", {}),
+        retired=table.get("retired"),
+        note=table.get("note"),
+        evidence=table["evidence"],
+        read=str(table["read"]),
+        source=table["source"],
+        auth=auth,
+    )
+
+
+def _key_variable(key: str | dict[str, str], auth: tuple[str, str]) -> KeyVariable:
+    if isinstance(key, str):
+        return KeyVariable(key, *auth)
+    return KeyVariable(key["env"], *split_auth(key["auth"]))

@@ -1,0 +1,124 @@
+"""OpenAI's Responses API (also xAI, DeepSeek and self-hosted servers)."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from llmprobe.model import Finish, Framing, Mark, ProbeKind, Request, Target, Usage
+from llmprobe.providers.interface import Ask, Reader, dig, number
+from llmprobe.providers.openai_chat import OpenAIChat
+from llmprobe.providers.tasks import JSON_SCHEMA, TOOL_NAME, TOOL_PARAMETERS
+
+MIN_OUTPUT_TOKENS = 16
+"""Below it: 400 "integer below minimum value" (OpenAI spec and recorded answers, read 2026-11-22)."""
+
+_TERMINAL = {"response.completed", "response.incomplete", "response.failed", "error"}
+_TEXT = {"response.output_text.delta", "response.refusal.delta"}
+_REASONING = {"response.reasoning_summary_text.delta", "response.reasoning_text.delta"}
+_INCOMPLETE = {"max_output_tokens": Finish.LENGTH, "content_filter": Finish.FILTERED}
+
+
+class OpenAIResponses(OpenAIChat):
+    name: ClassVar[str] = "openai-responses"
+
+    def request(self, target: Target, probe: ProbeKind, ask: Ask) -> Request:
+        if probe in (ProbeKind.EDGE, ProbeKind.MODELS, ProbeKind.EMBEDDINGS):
+            return super().request(target, probe, ask)
+        framing = Framing.SSE if probe is ProbeKind.STREAM else Framing.BODY
+        body = self.completion(target, probe, ask)
+        return Request("POST", self.url(target, "/responses"), self.headers(target), body, framing)
+
+    def completion(self, target: Target, probe: ProbeKind, ask: Ask) -> dict[str, Any]:
+        body: dict[str, Any] = {
+            "model": target.model,
+            "input": ask.prompt,
+            "max_output_tokens": max(target.wire.max_tokens, MIN_OUTPUT_TOKENS),
+            "store": False,
+            **target.wire.body,
+        }
+        if probe is ProbeKind.STREAM:
+            body["stream"] = True
+        elif probe is ProbeKind.JSON:
+            body["text"] = {
+                "format": {"type": "json_schema", "name": "probe", "strict": True, "schema": JSON_SCHEMA}
+            }
+        elif probe is ProbeKind.TOOLS:
+            body["tools"] = [{"type": "function", "name": TOOL_NAME, "parameters": TOOL_PARAMETERS}]
+            body["tool_choice"] = "required"
+        return body
+
+    def reader(self, probe: ProbeKind) -> Reader:
+        if probe in (ProbeKind.EDGE, ProbeKind.MODELS, ProbeKind.EMBEDDINGS):
+            return super().reader(probe)
+        return ResponsesReader()
+
+
+class ResponsesReader(Reader):
+    """Named events up to one terminal event (there is no `[DONE]`), or one response object."""
+
+    def take(self, obj: Any, name: str) -> Mark:
+        if not isinstance(obj, dict):
+            return Mark.HEARTBEAT
+        kind = obj.get("type") if isinstance(obj.get("type"), str) else name
+        if obj.get("object") == "response":
+            self._take_response(obj)
+            return Mark.END
+        if kind in _TEXT:
+            self.recognised = True
+            return Mark.TEXT if self.add_text(obj.get("delta")) else Mark.HEARTBEAT
+        if kind in _REASONING:
+            return Mark.REASONING if self.add_reasoning(obj.get("delta")) else Mark.HEARTBEAT
+        if kind in ("response.function_call_arguments.delta", "response.function_call_arguments.done"):
+            self.has_other = True
+            return Mark.OTHER
+        if isinstance(obj.get("response"), dict):
+            self._take_response(obj["response"])
+        if kind in _TERMINAL:
+            self.ended = kind != "error"
+            return Mark.END if kind != "error" else Mark.OTHER
+        self.recognised = self.recognised or str(kind).startswith("response.")
+        return Mark.HEARTBEAT
+
+    def take_body(self, obj: Any) -> None:
+        self.take(obj, "")
+        self.ended = self.recognised and dig(obj, "status") in ("completed", "incomplete", "failed")
+
+    def _take_response(self, response: dict[str, Any]) -> None:
+        self.recognised = True
+        if isinstance(response.get("model"), str):
+            self.model = response["model"]
+        self._take_status(response)
+        self._take_usage(response.get("usage"))
+        for item in response.get("output") or []:
+            self._take_item(item)
+
+    def _take_status(self, response: dict[str, Any]) -> None:
+        status = response.get("status")
+        if status == "completed":
+            self.set_finish("completed", {"completed": Finish.STOP})
+        elif status == "incomplete":
+            reason = dig(response, "incomplete_details", "reason") or "incomplete"
+            self.set_finish(reason, _INCOMPLETE)
+        elif status in ("failed", "cancelled"):
+            self.set_finish(status, {"failed": Finish.ERROR, "cancelled": Finish.ERROR})
+
+    def _take_item(self, item: Any) -> None:
+        kind = dig(item, "type")
+        if kind == "function_call":
+            self.has_other = True
+            name, arguments = dig(item, "name"), dig(item, "arguments")
+            self.tool_name = name if isinstance(name, str) else None
+            self.tool_arguments = arguments if isinstance(arguments, str) else None
+        elif kind == "reasoning":
+            self.has_reasoning = True
+        elif kind == "message" and not self._text:
+            for part in dig(item, "content") or []:
+                self.add_text(dig(part, "text") or dig(part, "refusal"))
+
+    def _take_usage(self, usage: Any) -> None:
+        if isinstance(usage, dict):
+            self.usage = Usage(
+                input=number(usage.get("input_tokens")),
+                output=number(usage.get("output_tokens")),
+                reasoning=number(dig(usage, "output_tokens_details", "reasoning_tokens")),
+            )

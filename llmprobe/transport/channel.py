@@ -1,0 +1,80 @@
+"""A way to one origin: httpx's transport on our network backend, with proxy and trust decided."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+
+from llmprobe.transport.network import ProbeBackend
+from llmprobe.transport.proxies import proxy_for
+from llmprobe.transport.trust import context_for, trust_from
+
+_LIMITS = httpx.Limits(max_connections=None, max_keepalive_connections=1)
+
+
+class ProbeTransport(httpx.AsyncHTTPTransport):
+    """
+    Still an `AsyncHTTPTransport`, so that pytest-httpx and proxies reach it.
+
+    Sets one private attribute of httpx; where it is gone the stock backend
+    stays, and the result says `clock: user`.
+    """
+
+    def __init__(self, backend: ProbeBackend | None, **options: Any) -> None:
+        super().__init__(**options)
+        self.is_ours = backend is not None and hasattr(self._pool, "_network_backend")
+        if self.is_ours:
+            self._pool._network_backend = backend
+
+
+@dataclass(slots=True)
+class Channel:
+    """One transport for one target: no request of another target ever waits in it."""
+
+    transport: ProbeTransport
+    backend: ProbeBackend | None
+    proxy: str | None
+
+    async def aclose(self) -> None:
+        await self.transport.aclose()
+
+
+def open_channel(
+    url: str,
+    *,
+    proxy: str | None = None,
+    ca_bundle: str | None = None,
+    verify_tls: bool = True,
+    env: Mapping[str, str] | None = None,
+    stock_network: bool = False,
+) -> Channel:
+    """
+    A channel to the origin of `url`; nothing is sent yet.
+
+    Args:
+        proxy: Overrides the environment; `""` means none.
+        stock_network: Use httpx's own network backend (`clock: user`).
+
+    Raises:
+        OSError, ssl.SSLError: The CA bundle cannot be read.
+        ValueError: The proxy's URL makes no sense to httpx.
+    """
+    env = os.environ if env is None else env
+    chosen = proxy_for(url, env) if proxy is None else (proxy or None)
+    needs_tls = url.startswith("https:") or (chosen or "").startswith("https:")
+    verify: Any = context_for(trust_from(ca_bundle, verify_tls, env)) if needs_tls else False
+    backend = None if stock_network else ProbeBackend()
+    options: dict[str, Any] = {"verify": verify, "trust_env": False, "limits": _LIMITS}
+    if chosen:
+        options["proxy"] = _proxy(chosen, verify)
+    transport = ProbeTransport(backend, **options)
+    return Channel(transport, backend if transport.is_ours else None, chosen)
+
+
+def _proxy(url: str, verify: Any) -> httpx.Proxy:
+    context = verify if url.startswith("https:") else None
+    return httpx.Proxy(url, ssl_context=context)

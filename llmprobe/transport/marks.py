@@ -1,0 +1,62 @@
+"""The instants of one exchange, and where it is: filled in from below, read by the exchange."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from llmprobe.model import Phase, Timings
+
+
+@dataclass(slots=True)
+class ConnectAttempt:
+    """One address that was tried, and how that went (`ok`, or the error's words)."""
+
+    address: str
+    seconds: float
+    outcome: str
+
+
+@dataclass(slots=True)
+class Marks:
+    """
+    Instants on `time.perf_counter`; None where it never came to that.
+
+    `on_phase` is told when a phase begins, so that deadlines can follow.
+    """
+
+    started: float = field(default_factory=time.perf_counter)
+    on_phase: Callable[[Phase], None] | None = None
+    phase: Phase = Phase.RESOLVE
+    dns_s: float | None = None
+    connect_s: float | None = None
+    tls_s: float | None = None
+    send_started: float | None = None
+    send_ended: float | None = None
+    headers_at: float | None = None
+    peer: str | None = None
+    rtt_s: float | None = None
+    connects: list[ConnectAttempt] = field(default_factory=list)
+    kernel_stamps: bool = False
+    reused: bool = True
+
+    def enter(self, phase: Phase) -> None:
+        self.phase = phase
+        if self.on_phase is not None:
+            self.on_phase(phase)
+
+    def timings(self) -> Timings:
+        sent = None
+        if self.send_started is not None and self.send_ended is not None:
+            sent = self.send_ended - self.send_started
+        return Timings(
+            dns_s=self.dns_s,
+            connect_s=self.connect_s,
+            tls_s=self.tls_s,
+            send_s=sent,
+            headers_s=self.since_start(self.headers_at),
+        )
+
+    def since_start(self, at: float | None) -> float | None:
+        return None if at is None else max(0.0, at - self.started)

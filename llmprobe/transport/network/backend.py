@@ -1,0 +1,56 @@
+"""httpcore's network backend: resolves, connects, and hands out stamped streams."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from typing import Any
+
+import httpcore
+
+from llmprobe.model import Phase
+from llmprobe.transport.marks import Marks
+from llmprobe.transport.network.connect import race
+from llmprobe.transport.network.resolver import resolve
+from llmprobe.transport.network.stream import SocketStream
+
+
+class ProbeBackend(httpcore.AsyncNetworkBackend):
+    """One for each transport; `marks` belongs to the exchange that is under way."""
+
+    def __init__(self) -> None:
+        self.marks = Marks()
+
+    async def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[Any] | None = None,
+    ) -> httpcore.AsyncNetworkStream:
+        """Raises httpcore.ConnectError, whose cause is the OSError of the resolver or the kernel."""
+        marks = self.marks
+        marks.reused = False
+        marks.enter(Phase.RESOLVE)
+        try:
+            addresses, marks.dns_s = await resolve(host, port)
+            marks.enter(Phase.CONNECT)
+            sock = await race(addresses, marks, socket_options or ())
+        except (OSError, UnicodeError) as exc:
+            raise httpcore.ConnectError(str(exc)) from exc
+        marks.peer = _peer(sock.getpeername())
+        return SocketStream(sock, self)
+
+    async def connect_unix_socket(
+        self, path: str, timeout: float | None = None, socket_options: Iterable[Any] | None = None
+    ) -> httpcore.AsyncNetworkStream:
+        raise httpcore.ConnectError("unix sockets are not probed")
+
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+
+
+def _peer(address: tuple[Any, ...]) -> str:
+    host, port = address[0], address[1]
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"

@@ -1,0 +1,73 @@
+"""TCP connections: the addresses of a host raced against each other, each attempt on record."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import time
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from llmprobe.transport.marks import ConnectAttempt, Marks
+from llmprobe.transport.network import stamps
+from llmprobe.transport.network.resolver import Address
+
+HEAD_START_S = 0.25
+"""How long an address has the field to itself (RFC 8305 section 5)."""
+
+
+async def race(addresses: Sequence[Address], marks: Marks, options: Iterable[Any]) -> socket.socket:
+    """
+    The first connection that stands.
+
+    Raises:
+        OSError: All failed; the error of the last one.
+    """
+    todo = iter(addresses)
+    running: set[asyncio.Task[socket.socket]] = set()
+    error: BaseException = OSError("the name has no address")
+    exhausted = False
+    try:
+        while True:
+            address = None if exhausted else next(todo, None)
+            exhausted = exhausted or address is None
+            if address is not None:
+                running.add(asyncio.ensure_future(_connect(address, marks, tuple(options))))
+            if not running:
+                raise error
+            wait_s = None if exhausted else HEAD_START_S
+            done, running = await asyncio.wait(running, timeout=wait_s, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                if task.exception() is None:
+                    return task.result()
+                error = task.exception() or error
+    finally:
+        for task in running:
+            task.cancel()
+            task.add_done_callback(_close_late_winner)
+
+
+def _close_late_winner(task: asyncio.Task[socket.socket]) -> None:
+    if not task.cancelled() and task.exception() is None:
+        task.result().close()
+
+
+async def _connect(address: Address, marks: Marks, options: tuple[Any, ...]) -> socket.socket:
+    family, where = address
+    sock = socket.socket(family, socket.SOCK_STREAM)
+    started = time.perf_counter()
+    try:
+        sock.setblocking(False)
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        for option in options:
+            sock.setsockopt(*option)
+        await asyncio.get_running_loop().sock_connect(sock, where)
+    except BaseException as exc:
+        sock.close()
+        words = "cancelled" if isinstance(exc, asyncio.CancelledError) else str(exc)
+        marks.connects.append(ConnectAttempt(where[0], time.perf_counter() - started, words))
+        raise
+    marks.connect_s = time.perf_counter() - started
+    marks.rtt_s = stamps.rtt_s(sock)
+    marks.connects.append(ConnectAttempt(where[0], marks.connect_s, "ok"))
+    return sock

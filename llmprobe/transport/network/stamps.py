@@ -1,0 +1,81 @@
+"""When bytes reached this machine: the kernel's receive stamps, where there are any."""
+
+from __future__ import annotations
+
+import socket
+import struct
+import sys
+import time
+
+_SO_TIMESTAMPNS = 35 if sys.platform == "linux" else None
+_TIMESPEC = struct.Struct("qq")
+_OLDEST_S = 600.0
+_TCP_INFO_RTT = 68
+_awake: list[socket.socket] = []
+
+
+def stamps_wanted() -> bool:
+    return _SO_TIMESTAMPNS is not None
+
+
+def wake() -> None:
+    """
+    Ask for stamps early: Linux switches them on in the background, and a first probe would miss them.
+
+    Source: measured; a socket opened at start-up keeps the kernel stamping for the whole process.
+    """
+    if _SO_TIMESTAMPNS is None or _awake:
+        return
+    sock = socket.socket()
+    try:
+        sock.setsockopt(socket.SOL_SOCKET, _SO_TIMESTAMPNS, 1)
+    except OSError:
+        sock.close()
+        return
+    _awake.append(sock)
+
+
+def enable(sock: socket.socket) -> bool:
+    """Ask the kernel to stamp this socket; False where it cannot."""
+    if _SO_TIMESTAMPNS is None:
+        return False
+    try:
+        sock.setsockopt(socket.SOL_SOCKET, _SO_TIMESTAMPNS, 1)
+    except OSError:
+        return False
+    return True
+
+
+def receive(sock: socket.socket, size: int, stamped: bool) -> tuple[bytes, float, bool]:
+    """
+    Read what is there.
+
+    Returns:
+        (bytes, instant on `perf_counter`, whether the kernel gave that instant).
+
+    Raises:
+        BlockingIOError: Nothing is there. OSError: the connection broke.
+    """
+    if not stamped:
+        return sock.recv(size), time.perf_counter(), False
+    data, ancillary, _, _ = sock.recvmsg(size, 64)
+    wall, now = time.time(), time.perf_counter()
+    for level, kind, payload in ancillary:
+        if level == socket.SOL_SOCKET and kind == _SO_TIMESTAMPNS:
+            seconds, nanoseconds = _TIMESPEC.unpack_from(payload)
+            age = wall - (seconds + nanoseconds * 1e-9)
+            if 0 <= age < _OLDEST_S:
+                return data, now - age, True
+    return data, now, False
+
+
+def rtt_s(sock: socket.socket) -> float | None:
+    """The kernel's own round-trip time of the handshake (`TCP_INFO`), read just after connect."""
+    if not hasattr(socket, "TCP_INFO") or sys.platform != "linux":
+        return None
+    try:
+        info = sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 104)
+    except OSError:
+        return None
+    micros: int = struct.unpack_from("I", info, _TCP_INFO_RTT)[0]
+    return micros * 1e-6 if micros else None

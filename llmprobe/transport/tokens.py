@@ -1,0 +1,61 @@
+"""When content came: the stamps of a stream, and the figures that n can carry."""
+
+from __future__ import annotations
+
+import statistics
+from dataclasses import dataclass, field
+
+from llmprobe.model import Mark
+
+MIN_GAPS_P50 = 3
+MIN_GAPS_P95 = 20
+_MOST_STAMPS = 50_000
+
+
+@dataclass(slots=True)
+class TokenClock:
+    """Instants on the exchange's clock. Pieces that share one read share its stamp and count as one read."""
+
+    first_event: float | None = None
+    first_reasoning: float | None = None
+    first_text: float | None = None
+    first_other: float | None = None
+    events: int = 0
+    reads: list[float] = field(default_factory=list)
+
+    def note(self, mark: Mark, at: float) -> bool:
+        """Take one event; True when it was content."""
+        if self.first_event is None:
+            self.first_event = at
+        if mark is Mark.REASONING and self.first_reasoning is None:
+            self.first_reasoning = at
+        elif mark is Mark.TEXT and self.first_text is None:
+            self.first_text = at
+        if mark not in (Mark.TEXT, Mark.REASONING, Mark.OTHER):
+            return False
+        self.events += 1
+        if (not self.reads or self.reads[-1] != at) and len(self.reads) < _MOST_STAMPS:
+            self.reads.append(at)
+        return True
+
+    @property
+    def first_content(self) -> float | None:
+        """The first non-empty piece of reasoning or text."""
+        return min((t for t in (self.first_reasoning, self.first_text) if t is not None), default=None)
+
+    def gaps(self) -> list[float]:
+        return [b - a for a, b in zip(self.reads, self.reads[1:], strict=False)]
+
+    def longest_silence(self, broke_off_at: float | None) -> float | None:
+        """Between pieces of content; up to the end where the stream broke off. None with fewer than two."""
+        gaps = self.gaps()
+        if broke_off_at is not None and self.reads:
+            gaps.append(broke_off_at - self.reads[-1])
+        return max(gaps, default=None)
+
+    def percentiles(self) -> tuple[float | None, float | None]:
+        """(p50, p95) of the gaps; None where there are too few."""
+        gaps = self.gaps()
+        p50 = statistics.median(gaps) if len(gaps) >= MIN_GAPS_P50 else None
+        p95 = statistics.quantiles(gaps, n=20)[-1] if len(gaps) >= MIN_GAPS_P95 else None
+        return p50, p95
