@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from llmprobe.classify.categories import ABOUT
 from llmprobe.classify.reasons import facts_of
@@ -11,6 +11,7 @@ from llmprobe.classify.rule import Rule
 from llmprobe.classify.rules import ANSWER, NETWORK, SPOKEN
 from llmprobe.classify.signals import Signals, signals_of
 from llmprobe.model import Category, Evidence, Family, Fault, Links, ProbeKind, Target, Verdict
+from llmprobe.units import format_duration
 
 _ANSWERED_EDGE = frozenset({400, 401, 403, 404, 405, 406, 415, 421, 422, 426, 429})
 _IN_STREAM_GENERIC = (Category.SERVER_ERROR, Category.BAD_REQUEST, Category.GATEWAY, Category.WRONG_ENDPOINT)
@@ -77,13 +78,18 @@ def _verdict(
     return Verdict(
         category=category,
         fault=fault,
-        reason=rule.reason.format_map(facts),
+        reason=_reason(rule, facts, wait),
         hint=_hint(rule, category, target.links if target else Links()),
         retry_after_s=wait,
         transient=transient,
         rule=rule.id,
         limit=rule.limit,
     )
+
+
+def _reason(rule: Rule, facts: Mapping[str, str], wait_s: float | None) -> str:
+    reason = rule.reason.format_map(facts)
+    return reason if wait_s is None else f"{reason}; retry in {format_duration(wait_s)}"
 
 
 _LINKED = {

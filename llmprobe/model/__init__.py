@@ -21,6 +21,7 @@ from llmprobe.model.evidence import (
     Usage,
     Verdict,
 )
+from llmprobe.model.labels import CATEGORY_WORDS, SIDE_WORDS
 from llmprobe.model.result import (
     Attempt,
     GroupResult,
@@ -59,6 +60,8 @@ from llmprobe.model.words import (
 )
 
 __all__ = [
+    "CATEGORY_WORDS",
+    "SIDE_WORDS",
     "Answer",
     "Attempt",
     "Category",

@@ -171,6 +171,7 @@ class Answer:
     tool_name: str | None = None
     tool_arguments: str | None = None
     parsed_events: int = 0
+    whole_body: bool = False
     value: Any = None
 
 

@@ -106,6 +106,7 @@ class Result:
     peer: str | None = None
     attempts: tuple[Attempt, ...] = ()
     stats: Stats | None = None
+    clock: str | None = None
     notes: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
     rule: str = ""

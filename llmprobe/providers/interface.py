@@ -100,6 +100,7 @@ class Reader:
         self._text: list[str] = []
         self._text_len = 0
         self._parsed = 0
+        self._whole = False
 
     def take(self, obj: Any, name: str) -> Mark:
         """Read one JSON value; `name` is the event's name, empty for a body."""
@@ -131,7 +132,7 @@ class Reader:
         obj = _parse(body.decode("utf-8", "replace"))
         if obj is None:
             return
-        self._parsed += 1
+        self._whole = True
         self.value = obj
         self._note_error(find_error(obj, status=None))
         self.take_body(obj)
@@ -176,6 +177,7 @@ class Reader:
             tool_name=self.tool_name,
             tool_arguments=self.tool_arguments,
             parsed_events=self._parsed,
+            whole_body=self._whole,
             value=self.value,
         )
 

@@ -35,7 +35,8 @@ def _walk(exc: BaseException | None) -> Iterator[BaseException]:
     while exc is not None and id(exc) not in seen:
         seen.add(id(exc))
         yield exc
-        exc = exc.__cause__ or (None if exc.__suppress_context__ else exc.__context__)
+        # httpcore's pool raises `from None`, which hides the cause from tracebacks only
+        exc = exc.__cause__ or exc.__context__
 
 
 def _kind(chain: list[BaseException], phase: Phase, via_proxy: bool) -> FailureKind:

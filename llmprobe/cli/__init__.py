@@ -1,0 +1,1 @@
+"""Typer commands, one file for each: flags in, exit code out, thin."""

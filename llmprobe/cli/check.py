@@ -1,0 +1,120 @@
+"""`llmprobe check`: the signature only; the work is in `checking`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from llmprobe.cli.options import (
+    OUTPUT,
+    PROBING,
+    SOURCES,
+    ConfigOption,
+    DebugOption,
+    EnvFileOption,
+    Format,
+    FormatOption,
+    NoColorOption,
+)
+
+
+def check(
+    targets: Annotated[
+        list[str] | None,
+        typer.Argument(
+            help="Names, globs, @tag or group:NAME of the configuration; PROVIDER or PROVIDER/MODEL without one.",
+            show_default=False,
+        ),
+    ] = None,
+    config: ConfigOption = None,
+    env_file: EnvFileOption = None,
+    base_url: Annotated[
+        str | None, typer.Option("--base-url", help="Probe this URL.", rich_help_panel=SOURCES)
+    ] = None,
+    dialect: Annotated[
+        str | None,
+        typer.Option("--dialect", help="Wire format of --base-url [default: openai-chat].", rich_help_panel=SOURCES),
+    ] = None,
+    api_key_env: Annotated[
+        str | None,
+        typer.Option("--api-key-env", metavar="NAME", help="Variable that holds the key.", rich_help_panel=SOURCES),
+    ] = None,
+    model: Annotated[
+        str | None, typer.Option("--model", "-m", help="Instead of the target's own.", rich_help_panel=PROBING)
+    ] = None,
+    probe: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--probe", "-p",
+            help="edge, models, chat, stream, embeddings, json or tools; repeatable [default: stream].",
+            rich_help_panel=PROBING,
+        ),
+    ] = None,
+    timeout: Annotated[
+        str | None, typer.Option("--timeout", "-t", help="Of a whole attempt [default: 30s].", rich_help_panel=PROBING)
+    ] = None,
+    retries: Annotated[
+        int | None,
+        typer.Option("--retries", min=0, max=10, help="After transient failures [default: 1].", rich_help_panel=PROBING),
+    ] = None,
+    samples: Annotated[
+        int, typer.Option("--samples", "-n", min=1, help="Repeat each probe, and report statistics.", rich_help_panel=PROBING)
+    ] = 1,
+    warm: Annotated[
+        bool, typer.Option("--warm", help="Measure on an open connection instead of a new one.", rich_help_panel=PROBING)
+    ] = False,
+    concurrency: Annotated[
+        int | None, typer.Option("--concurrency", min=1, help="Probes at once [default: 32].", rich_help_panel=PROBING)
+    ] = None,
+    fail_on: Annotated[
+        str, typer.Option("--fail-on", help="failed, degraded or never.", rich_help_panel=OUTPUT)
+    ] = "failed",
+    format: FormatOption = Format.TABLE,
+    output: Annotated[
+        list[str] | None,
+        typer.Option("-o", "--output", metavar="FORMAT:PATH", help="Also write a file; repeatable.", rich_help_panel=OUTPUT),
+    ] = None,
+    quiet: Annotated[
+        bool, typer.Option("-q", "--quiet", help="One line for each failure, nothing when all is well.", rich_help_panel=OUTPUT)
+    ] = False,
+    verbose: Annotated[
+        bool, typer.Option("-v", "--verbose", help="Waterfall and facts of each probe.", rich_help_panel=OUTPUT)
+    ] = False,
+    no_color: NoColorOption = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show what would be sent; send nothing.", rich_help_panel=OUTPUT)
+    ] = False,
+    debug: DebugOption = False,
+) -> None:
+    """
+    Probe targets: is each up, whose fault is it, where did the time go, what now?
+
+    Example: llmprobe check anthropic openai/gpt-6-luna -v
+    """
+    from llmprobe.cli.checking import Flags, run_check
+
+    flags = Flags(
+        targets=targets or [],
+        config=config,
+        env_file=env_file,
+        base_url=base_url,
+        dialect=dialect,
+        api_key_env=api_key_env,
+        model=model,
+        probes=probe or [],
+        timeout=timeout,
+        retries=retries,
+        samples=samples,
+        warm=warm,
+        concurrency=concurrency,
+        fail_on=fail_on,
+        format=str(format),
+        outputs=output or [],
+        quiet=quiet,
+        verbose=verbose,
+        no_color=no_color,
+        dry_run=dry_run,
+        debug=debug,
+    )
+    raise typer.Exit(run_check(flags))

@@ -1,0 +1,186 @@
+"""What `check` does: resolve, run, render, exit."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from msgspec import UNSET
+
+from llmprobe.cli.output import Destination, Screen, parse_destination
+from llmprobe.cli.progress import Progress
+from llmprobe.config import Plan, Wanted, make_plan
+from llmprobe.config.convert import suggestion
+from llmprobe.config.schema import ApiKeyTable, TargetTable
+from llmprobe.engine.gate import FailOn
+from llmprobe.engine.run import Options, run
+from llmprobe.errors import UsageError
+from llmprobe.model import ExitCode, ProbeKind, Result, Run
+from llmprobe.providers import dialects
+from llmprobe.reports import ndjson
+from llmprobe.units import parse_duration_s
+
+
+@dataclass(slots=True)
+class Flags:
+    """The command line of `check`, as it was given."""
+
+    targets: Sequence[str] = ()
+    config: Path | None = None
+    env_file: Path | None = None
+    base_url: str | None = None
+    dialect: str | None = None
+    api_key_env: str | None = None
+    model: str | None = None
+    probes: Sequence[str] = ()
+    timeout: str | None = None
+    retries: int | None = None
+    samples: int = 1
+    warm: bool = False
+    concurrency: int | None = None
+    fail_on: str = "failed"
+    format: str = "table"
+    outputs: Sequence[str] = field(default_factory=list)
+    quiet: bool = False
+    verbose: bool = False
+    no_color: bool = False
+    dry_run: bool = False
+    debug: bool = False
+
+
+def run_check(flags: Flags) -> int:
+    """
+    Run `check`.
+
+    Returns:
+        The exit code.
+
+    Raises:
+        LlmprobeError: Before anything is sent.
+    """
+    destinations = [parse_destination(text) for text in flags.outputs]
+    fail_on = _fail_on(flags.fail_on)
+    wanted = Wanted(flags.targets, flags.config, flags.env_file, _overrides(flags), read_secrets=not flags.dry_run)
+    plan = make_plan(wanted, os.environ)
+    screen = Screen(no_color=flags.no_color, verbose=flags.verbose)
+    for warning in plan.warnings:
+        screen.note(f"warning: {warning}")
+    if flags.dry_run:
+        from llmprobe.cli.dry_run import show
+
+        return show(plan, flags.format, screen)
+    done, interrupted = asyncio.run(_probe(plan, flags, fail_on, screen))
+    _report(done, flags, destinations, screen)
+    return interrupted or int(done.exit_code)
+
+
+async def _probe(plan: Plan, flags: Flags, fail_on: FailOn, screen: Screen) -> tuple[Run, int | None]:
+    """The run, and the exit code of the signal that ended it, if one did."""
+    stop = asyncio.Event()
+    caught = _catch_signals(stop)
+    jobs = sum(len(built.target.probes) for built in plan.built)
+    progress = Progress(jobs, enabled=not flags.quiet)
+
+    def on_result(result: Result) -> None:
+        progress.finished(result.target)
+        if flags.format == "ndjson" and not flags.quiet:
+            progress.clear()
+            screen.write(ndjson.line(result))
+
+    options = Options(
+        concurrency=flags.concurrency or plan.concurrency,
+        per_host=plan.per_host,
+        samples=flags.samples,
+        fail_on=fail_on,
+        warm=flags.warm,
+        on_start=lambda target, _: progress.started(target.name),
+        on_result=on_result,
+        on_bug=screen.note if flags.debug else None,
+        stop=stop,
+    )
+    with progress:
+        done = await run([built.target for built in plan.built], plan.groups, options)
+    return done, caught[0] if caught else None
+
+
+def _report(done: Run, flags: Flags, destinations: Sequence[Destination], screen: Screen) -> None:
+    for destination in destinations:
+        screen.write_file(destination, done)
+    if flags.quiet:
+        screen.show("quiet", done)
+    elif flags.format != "ndjson":
+        screen.show(flags.format, done)
+
+
+def _catch_signals(stop: asyncio.Event) -> list[int]:
+    """
+    The first signal asks for an early end with a report; the second ends at once.
+
+    Returns:
+        A list that will hold the exit code once a signal came.
+    """
+    caught: list[int] = []
+    loop = asyncio.get_running_loop()
+
+    def handle(signum: int, code: ExitCode) -> None:
+        if caught:
+            os._exit(int(code))
+        caught.append(int(code))
+        print("\ninterrupted: reporting what is finished (again to quit at once)", file=sys.stderr)
+        stop.set()
+
+    for signum, code in ((signal.SIGINT, ExitCode.INTERRUPTED), (signal.SIGTERM, ExitCode.TERMINATED)):
+        loop.add_signal_handler(signum, handle, signum, code)
+    return caught
+
+
+def _overrides(flags: Flags) -> TargetTable:
+    """Flags as the strongest layer of the configuration; each is checked here."""
+    table = TargetTable()
+    if flags.base_url is not None:
+        if not flags.base_url.startswith(("http://", "https://")):
+            raise UsageError(f'--base-url: expected an http:// or https:// URL, got "{flags.base_url}"')
+        table.base_url = flags.base_url
+    if flags.dialect is not None:
+        if flags.dialect not in dialects():
+            raise UsageError(f'--dialect: unknown dialect "{flags.dialect}"', suggestion(flags.dialect, list(dialects())))
+        table.dialect = flags.dialect
+    if flags.api_key_env is not None:
+        table.api_key = ApiKeyTable(env=flags.api_key_env)
+    if flags.model is not None:
+        table.model = flags.model
+    if flags.retries is not None:
+        table.retries = flags.retries
+    if flags.probes:
+        table.probes = _probes(flags.probes)  # type: ignore[assignment]
+    if flags.timeout is not None:
+        table.timeout = _timeout(flags.timeout)
+    return table if table != TargetTable() else TargetTable(model=UNSET)
+
+
+def _probes(names: Sequence[str]) -> list[str]:
+    probes = [part.strip() for name in names for part in name.split(",") if part.strip()]
+    known = [str(kind) for kind in ProbeKind]
+    for probe in probes:
+        if probe not in known:
+            raise UsageError(f'--probe: unknown probe "{probe}"', suggestion(probe, known))
+    return probes
+
+
+def _timeout(text: str) -> float:
+    seconds = parse_duration_s(text)
+    if not seconds:
+        raise UsageError(f'--timeout: expected a duration such as "30s", got "{text}"')
+    return seconds
+
+
+def _fail_on(text: str) -> FailOn:
+    known = [str(member) for member in FailOn]
+    if text not in known:
+        raise UsageError(f'--fail-on: expected {", ".join(known)}, got "{text}"', suggestion(text, known))
+    return FailOn(text)

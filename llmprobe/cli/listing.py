@@ -1,0 +1,59 @@
+"""Lists for people and for scripts: providers and categories."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+from llmprobe.cli.output import Screen
+from llmprobe.cli.tables import plain_table
+from llmprobe.config.convert import suggestion
+from llmprobe.errors import UsageError
+from llmprobe.providers import Provider
+from llmprobe.providers import providers as catalogue
+
+
+def show_providers(names: Sequence[str], format: str, *, no_color: bool) -> None:
+    """Raises UsageError for an unknown name."""
+    for name in names:
+        if name not in catalogue():
+            raise UsageError(f'unknown provider "{name}"', suggestion(name, list(catalogue())))
+    chosen = [p for p in catalogue().values() if not names or p.id in names]
+    screen = Screen(no_color=no_color)
+    if format == "json":
+        screen.write(json.dumps({"providers": [_json(p) for p in chosen]}, indent=2, ensure_ascii=False) + "\n")
+        return
+    rows = [(p.id, p.dialect, _keys(p), p.model or "–", p.retired or p.base_url) for p in chosen]
+    screen.write(plain_table(("provider", "dialect", "key variable", "default model", "address"), rows, screen.look))
+
+
+def _keys(provider: Provider) -> str:
+    if provider.retired:
+        return "retired"
+    return ", ".join(key.env for key in provider.keys) or "none"
+
+
+def _json(provider: Provider) -> dict[str, object]:
+    status = provider.status
+    return {
+        "id": provider.id,
+        "title": provider.title,
+        "dialect": provider.dialect,
+        "base_url": provider.base_url or None,
+        "regions": dict(provider.regions),
+        "keys": [{"env": k.env, "header": k.header, "scheme": k.scheme} for k in provider.keys],
+        "model": provider.model,
+        "embedding_model": provider.embedding_model,
+        "token_param": provider.token_param,
+        "min_tokens": provider.min_tokens,
+        "local": provider.local,
+        "retired": provider.retired,
+        "status_page": {"url": status.url, "kind": status.kind, "component": status.component} if status else None,
+        "console": provider.console,
+        "docs": provider.docs,
+        "retires": dict(provider.retires),
+        "note": provider.note,
+        "evidence": provider.evidence,
+        "read": provider.read,
+        "source": provider.source,
+    }

@@ -1,0 +1,113 @@
+"""Where text goes: standard output, standard error, files; scrubbed of secrets on every way out."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from llmprobe.config.convert import suggestion
+from llmprobe.errors import UsageError
+from llmprobe.model import Run
+from llmprobe.redact import SCRUB
+from llmprobe.reports import FORMATS, Look, renderer
+
+_FILE_WIDTH = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """A file that a report goes to as well."""
+
+    format: str
+    path: Path
+
+
+def parse_destination(text: str) -> Destination:
+    """`json:run.json`. Raises UsageError for an unknown format or a folder that is not there."""
+    name, colon, path = text.partition(":")
+    if not colon or not path:
+        raise UsageError(f'--output: expected FORMAT:PATH, got "{text}"', f"formats: {', '.join(FORMATS)}")
+    if name not in FORMATS:
+        raise UsageError(f'--output: unknown format "{name}"', suggestion(name, list(FORMATS)))
+    destination = Path(path).expanduser()
+    if not destination.parent.is_dir():
+        raise UsageError(f'--output: there is no folder "{destination.parent}"')
+    return Destination(name, destination)
+
+
+class Screen:
+    """The terminal as it is: width, colour and character set decided once."""
+
+    def __init__(self, *, no_color: bool = False, verbose: bool = False) -> None:
+        self.color = use_color(no_color)
+        self.look = Look(
+            width=width(),
+            color=self.color,
+            unicode=speaks_unicode(sys.stdout.encoding),
+            verbose=verbose,
+        )
+
+    def show(self, format: str, run: Run) -> None:
+        self.write(renderer(format)(run, self.look))
+
+    def write(self, text: str) -> None:
+        """To standard output at once; a reader that has gone raises BrokenPipeError."""
+        sys.stdout.write(SCRUB(text))
+        sys.stdout.flush()
+
+    def note(self, text: str) -> None:
+        """To standard error."""
+        print(SCRUB(text), file=sys.stderr)
+
+    def write_file(self, destination: Destination, run: Run) -> None:
+        """Atomically: a reader sees the old file or the new one. A full disk is told, and the run goes on."""
+        look = Look(width=_FILE_WIDTH, verbose=self.look.verbose)
+        text = SCRUB(renderer(destination.format)(run, look))
+        try:
+            write_atomically(destination.path, text)
+        except OSError as exc:
+            self.note(f'error: cannot write "{destination.path}": {exc.strerror}')
+
+
+def write_atomically(path: Path, text: str) -> None:
+    """Raises OSError; then the old file is untouched."""
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    temporary = Path(name)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+        os.chmod(temporary, 0o666 & ~_umask())
+        temporary.replace(path)
+    except OSError:
+        temporary.unlink(missing_ok=True)
+        raise
+
+
+def use_color(no_color: bool) -> bool:
+    """Only on a terminal, and not where NO_COLOR, TERM=dumb or the flag forbid it."""
+    if no_color or os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
+        return False
+    return sys.stdout.isatty() or bool(os.environ.get("FORCE_COLOR"))
+
+
+def width() -> int:
+    """COLUMNS, else the terminal's own width, else 100 (a pipe)."""
+    return shutil.get_terminal_size((100, 24)).columns
+
+
+def speaks_unicode(encoding: str | None) -> bool:
+    try:
+        "✓█░…".encode(encoding or "ascii")
+    except (UnicodeError, LookupError):
+        return False
+    return True
+
+
+def _umask() -> int:
+    current = os.umask(0)
+    os.umask(current)
+    return current

@@ -1,0 +1,33 @@
+"""`llmprobe schema`: the published JSON Schemas."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+
+class Which(StrEnum):
+    """What there is a schema of."""
+
+    RUN = "run"
+    CONFIG = "config"
+
+
+def schema(which: Annotated[Which, typer.Argument(help="run: the JSON output; config: llmprobe.toml.")]) -> None:
+    """
+    Print the JSON Schema of the output or of the configuration file.
+
+    Example: llmprobe schema config > llmprobe.schema.json
+    """
+    import json
+
+    if which is Which.RUN:
+        from llmprobe.reports.schema import run_schema
+
+        typer.echo(json.dumps(run_schema(), indent=2))
+    else:
+        from llmprobe.config.schema import config_schema
+
+        typer.echo(json.dumps(config_schema(), indent=2))

@@ -1,0 +1,71 @@
+"""What `simulate` does: start, say where, serve until it is stopped."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+from dataclasses import dataclass
+from pathlib import Path
+
+from llmprobe.cli.output import Screen
+from llmprobe.cli.tables import plain_table
+from llmprobe.config.convert import suggestion
+from llmprobe.errors import UsageError
+from llmprobe.simulator import BEHAVIOURS, CERTIFICATES, Simulator, always, load_scenario
+from llmprobe.units import parse_duration_s
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The command line of `simulate`, as it was given."""
+
+    behave: str
+    scenario: Path | None
+    host: str
+    port: int
+    key: str | None
+    tls: str | None
+    tls_delay: str | None
+    for_: str | None
+
+
+def list_all() -> None:
+    """Every behaviour in a line."""
+    screen = Screen()
+    rows = [(b.name + (f":{b.argument.upper().split(',')[0]}" if b.argument else ""), b.about) for b in BEHAVIOURS.values()]
+    screen.write(plain_table(("behaviour", "what it does"), rows, screen.look))
+
+
+def run_simulator(settings: Settings) -> None:
+    """Serve until Ctrl-C, SIGTERM or `--for`. Raises UsageError for settings that make no sense."""
+    if settings.tls is not None and settings.tls not in CERTIFICATES:
+        raise UsageError(f'--tls: unknown certificate "{settings.tls}"', suggestion(settings.tls, CERTIFICATES))
+    scenario = load_scenario(settings.scenario) if settings.scenario else always(settings.behave)
+    simulator = Simulator(
+        scenario, key=settings.key, certificate=settings.tls, tls_delay_s=_seconds("--tls-delay", settings.tls_delay) or 0.0
+    )
+    asyncio.run(_serve(simulator, settings, _seconds("--for", settings.for_)))
+
+
+def _seconds(flag: str, text: str | None) -> float | None:
+    seconds = parse_duration_s(text) if text else None
+    if text and seconds is None:
+        raise UsageError(f'{flag}: expected a duration such as "60s", got "{text}"')
+    return seconds
+
+
+async def _serve(simulator: Simulator, settings: Settings, seconds: float | None) -> None:
+    screen, stop = Screen(), asyncio.Event()
+    for signum in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(signum, stop.set)
+    try:
+        url = await simulator.start(settings.host, settings.port)
+    except OSError as exc:
+        raise UsageError(f"cannot listen on {settings.host}:{settings.port}: {exc.strerror}", "--port 0 takes a free one") from None
+    async with simulator:
+        screen.write(f"simulating a provider on {url} ({simulator.behaviour()})\n")
+        screen.write(f"try: llmprobe check --base-url {url} --dialect openai-chat --model sim-1\n")
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await stop.wait()

@@ -1,0 +1,28 @@
+"""A plain table of text, for lists."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable, Sequence
+
+from rich.console import Console
+from rich.table import Table
+
+from llmprobe.reports import Look
+
+
+def plain_table(head: Sequence[str], rows: Iterable[Sequence[str]], look: Look) -> str:
+    """Columns that wrap where the terminal is narrow; no lines around them."""
+    console = Console(
+        file=io.StringIO(), width=max(20, look.width), force_terminal=look.color, no_color=not look.color,
+        color_system="standard" if look.color else None, legacy_windows=False, highlight=False, markup=False, emoji=False,
+    )  # fmt: skip
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold", pad_edge=False)
+    for name in head:
+        table.add_column(name, overflow="fold")
+    for row in rows:
+        table.add_row(*row)
+    console.print(table)
+    text: str = console.file.getvalue()  # type: ignore[attr-defined]
+    text = "\n".join(line.rstrip() for line in text.split("\n"))
+    return text if look.unicode else text.replace("–", "-").encode("ascii", "replace").decode("ascii")

@@ -1,0 +1,145 @@
+"""Strict conversion of a table to its struct, with every mistake at once and near names."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Callable, Sequence
+from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
+
+import msgspec
+
+from llmprobe.config.schema import Duration
+from llmprobe.errors import Mistake
+from llmprobe.units import parse_duration_s
+
+T = TypeVar("T", bound=msgspec.Struct)
+Where = Callable[[Sequence[str]], str]
+_NAMES = {
+    "str": "a string", "int": "a whole number", "float": "a number", "bool": "true or false",
+    "array": "a list", "object": "a table", "null": "nothing",
+}  # fmt: skip
+
+
+class Converter:
+    """Collects mistakes; `where` turns a key path into `file:line: key`."""
+
+    def __init__(self, where: Where) -> None:
+        self.where = where
+        self.mistakes: list[Mistake] = []
+
+    def table(self, value: Any, kind: type[T], path: Sequence[str]) -> T | None:
+        """The struct, without its wrong keys (each of them is a mistake); None when it is no table."""
+        if not isinstance(value, dict):
+            self.add(path, f"expected a table, got {_kind_of(value)}")
+            return None
+        hints = get_type_hints(kind, include_extras=True)
+        good: dict[str, Any] = {}
+        for key, item in value.items():
+            if key not in hints:
+                self.unknown(path, key, list(hints))
+            elif (converted := self._value(item, hints[key], [*path, key])) is not _WRONG:
+                good[key] = converted
+        try:
+            return kind(**good)
+        except TypeError as exc:
+            missing = re.findall(r"'(\w+)'", str(exc)) or ["a key"]
+            if not set(missing) <= set(value):
+                self.add(path, f'missing key "{missing[0]}"')
+            return None
+
+    def add(self, path: Sequence[str], what: str, hint: str | None = None) -> None:
+        self.mistakes.append(Mistake(self.where(path), what, hint))
+
+    def unknown(self, path: Sequence[str], key: str, known: Sequence[str]) -> None:
+        self.add([*path, key], f'unknown key "{key}"', suggestion(key, known))
+
+    def one_of(self, path: Sequence[str], what: str, got: str, known: Sequence[str]) -> None:
+        self.add(path, f'unknown {what} "{got}"', suggestion(got, known))
+
+    def _value(self, value: Any, hint: Any, path: Sequence[str]) -> Any:
+        struct = _struct_in(hint)
+        if struct is not None and isinstance(value, dict):
+            converted = self.table(value, struct, path)
+            return _WRONG if converted is None else converted
+        if _is_duration(hint):
+            return self._duration(value, path)
+        try:
+            return msgspec.convert(value, hint, strict=True)
+        except msgspec.ValidationError as exc:
+            self.add(path, *_explain(str(exc), value, hint))
+            return _WRONG
+
+    def _duration(self, value: Any, path: Sequence[str]) -> Any:
+        if isinstance(value, int | float) and not isinstance(value, bool) and value > 0:
+            return float(value)
+        seconds = parse_duration_s(value) if isinstance(value, str) else None
+        if not seconds:
+            self.add(path, f'expected a duration such as "30s" or "1m30s", got {_shown(value)}')
+            return _WRONG
+        return seconds
+
+
+def suggestion(got: str, known: Sequence[str]) -> str | None:
+    """`did you mean "…"?`, or what there is when nothing is near and the list is short."""
+    near = difflib.get_close_matches(got, known, n=1, cutoff=0.6)
+    if near:
+        return f'did you mean "{near[0]}"?'
+    return "known: " + ", ".join(known) if known and len(known) <= 40 else None
+
+
+class _Wrong:
+    pass
+
+
+_WRONG = _Wrong()
+
+
+def _struct_in(hint: Any) -> type[msgspec.Struct] | None:
+    if isinstance(hint, type) and issubclass(hint, msgspec.Struct):
+        return hint
+    for arg in get_args(hint):
+        if (found := _struct_in(arg)) is not None:
+            return found
+    return None
+
+
+def _is_duration(hint: Any) -> bool:
+    return hint == Duration or any(arg == Duration for arg in get_args(hint))
+
+
+def _explain(message: str, value: Any, hint: Any) -> tuple[str, str | None]:
+    """msgspec's message in the words of the house."""
+    choices = [choice for arg in _literals(hint) for choice in arg]
+    if choices:
+        bad = next((v for v in (value if isinstance(value, list) else [value]) if v not in choices), value)
+        return f"{_shown(bad)} is not one of {', '.join(choices)}", suggestion(str(bad), choices)
+    text = message.split(" - at ", 1)[0]
+    if match := re.match(r"Expected `([^`]+)`(, got `(\w+)`)?", text):
+        wanted = " or ".join(_NAMES.get(n.strip(), n.strip()) for n in match[1].split("|"))
+        return f"expected {wanted}, got {_shown(value)}", None
+    return text[0].lower() + text[1:], None
+
+
+def _literals(hint: Any) -> list[tuple[Any, ...]]:
+    found: list[tuple[Any, ...]] = []
+    for arg in get_args(hint):
+        if get_origin(arg) is Literal:
+            found.append(get_args(arg))
+        else:
+            found += _literals(arg)
+    return found
+
+
+def _kind_of(value: Any) -> str:
+    names = {bool: "true or false", int: "a number", float: "a number", str: "a string", list: "a list", dict: "a table"}
+    return names.get(type(value), type(value).__name__)
+
+
+def _shown(value: Any) -> str:
+    """The value for an error message; text is cut short, since a key may stand in the wrong place."""
+    if isinstance(value, str):
+        return f'"{value}"' if len(value) <= 24 else f'"{value[:6]}…" ({len(value)} characters)'
+    if isinstance(value, bool):
+        return str(value).lower()
+    return str(value) if isinstance(value, int | float) else _kind_of(value)

@@ -1,0 +1,76 @@
+"""Finding and reading files: the configuration in its order of discovery, and `.env` files."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+from llmprobe.errors import UsageError
+
+FILE_NAME = "llmprobe.toml"
+VARIABLE = "LLMPROBE_CONFIG"
+_ASSIGNMENT = re.compile(r"\s*(?:export\s+)?([A-Za-z_]\w*)\s*=\s*(.*?)\s*$")
+
+
+def find_config(explicit: Path | None, env: Mapping[str, str]) -> Path | None:
+    """
+    The configuration: `--config`, `$LLMPROBE_CONFIG`, `./llmprobe.toml`, then the user's folder.
+
+    Raises:
+        UsageError: A file that was named does not exist.
+    """
+    if explicit is not None:
+        return _existing(explicit, "--config")
+    if env.get(VARIABLE):
+        return _existing(Path(env[VARIABLE]).expanduser(), f"${VARIABLE}")
+    candidates = (Path(FILE_NAME), user_config())
+    return next((path for path in candidates if path.is_file()), None)
+
+
+def user_config() -> Path:
+    """The file in the user's own configuration folder, by the system's custom."""
+    from platformdirs import user_config_path
+
+    return user_config_path("llmprobe", appauthor=False) / FILE_NAME
+
+
+def read_text(path: Path) -> str:
+    """Raises UsageError with the operating system's reason."""
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except OSError as exc:
+        raise UsageError(f'cannot read "{path}": {exc.strerror}') from None
+    except UnicodeError:
+        raise UsageError(f'cannot read "{path}": it is not UTF-8 text') from None
+
+
+def read_env_file(path: Path) -> dict[str, str]:
+    """
+    `NAME=value` lines, as shells and docker write them: `export`, quotes and comments are understood.
+
+    Raises:
+        UsageError: The file cannot be read, or a line is no assignment (its number is told, not its text).
+    """
+    values: dict[str, str] = {}
+    for number, line in enumerate(read_text(path).splitlines(), 1):
+        if not line.strip() or line.lstrip().startswith("#"):
+            continue
+        match = _ASSIGNMENT.match(line)
+        if match is None:
+            raise UsageError(f"{path}:{number}: expected NAME=value")
+        values[match[1]] = _unquoted(match[2])
+    return values
+
+
+def _unquoted(value: str) -> str:
+    if value[:1] in ("'", '"'):
+        end = value.find(value[0], 1)
+        return value[1:end] if end > 0 else value[1:]
+    return re.split(r"\s+#", value, maxsplit=1)[0]
+
+
+def _existing(path: Path, origin: str) -> Path:
+    if not path.is_file():
+        raise UsageError(f'{origin}: there is no file "{path}"', "`llmprobe check --help` tells where it is looked for")
+    return path

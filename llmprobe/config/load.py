@@ -1,0 +1,143 @@
+"""From a TOML file to checked tables: syntax, types, names; every mistake at once."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from msgspec import UNSET
+
+from llmprobe.config.convert import Converter
+from llmprobe.config.files import read_text
+from llmprobe.config.lines import Lines
+from llmprobe.config.schema import ApiKeyTable, DefaultsTable, GroupTable, TargetTable
+from llmprobe.errors import ConfigError, Mistake
+from llmprobe.providers import dialects, providers
+
+_TOP = ("defaults", "targets", "groups")
+_NAME = re.compile(r"[\w.+-][\w.+ :-]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A file that makes sense. `lines` tells where each value stands."""
+
+    path: Path | None = None
+    defaults: DefaultsTable = field(default_factory=DefaultsTable)
+    targets: dict[str, TargetTable] = field(default_factory=dict)
+    groups: dict[str, GroupTable] = field(default_factory=dict)
+    lines: Lines = field(default_factory=lambda: Lines(""))
+    warnings: tuple[str, ...] = ()
+
+    def where(self, path: Sequence[str]) -> str:
+        line = self.lines.of(path)
+        return f"{self.path}:{line}" if line else str(self.path)
+
+
+def load(path: Path) -> Loaded:
+    """
+    Read and check a configuration file.
+
+    Raises:
+        ConfigError: With all mistakes. UsageError: The file cannot be read.
+    """
+    return parse(read_text(path), path)
+
+
+def parse(text: str, path: Path) -> Loaded:
+    """As `load`, from text. Raises ConfigError with all mistakes."""
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as exc:
+        raise ConfigError([_syntax_mistake(path, str(exc))]) from None
+    lines = Lines(text)
+    converter = Converter(lambda key_path: _where(path, lines, key_path))
+    for key in data:
+        if key not in _TOP:
+            converter.unknown([], key, _TOP)
+    defaults = converter.table(data.get("defaults", {}), DefaultsTable, ["defaults"])
+    targets = _tables(converter, data, "targets", TargetTable)
+    groups = _tables(converter, data, "groups", GroupTable)
+    for name, table in targets.items():
+        _check_target(converter, name, table)
+    if converter.mistakes:
+        raise ConfigError(converter.mistakes)
+    assert defaults is not None
+    return Loaded(path, defaults, targets, groups, lines, tuple(_warnings(targets)))
+
+
+def _tables(converter: Converter, data: dict, key: str, kind: type) -> dict:  # type: ignore[type-arg]
+    tables = data.get(key, {})
+    if not isinstance(tables, dict):
+        converter.add([key], f"expected tables such as [{key}.NAME]")
+        return {}
+    found = {}
+    for name, value in tables.items():
+        if not _NAME.fullmatch(name):
+            converter.add([key, name], f'"{name}" is no usable name', "use letters, digits, '.', '_' and '-'")
+        table = converter.table(value, kind, [key, name])
+        if table is not None:
+            found[name] = table
+    return found
+
+
+def _check_target(converter: Converter, name: str, table: TargetTable) -> None:
+    """What the types cannot say: names of the catalogue, and keys that exclude or need each other."""
+    path = ["targets", name]
+    if table.provider is UNSET and (table.dialect is UNSET or table.base_url is UNSET):
+        converter.add(path, 'needs "provider", or "dialect" together with "base_url"')
+    if table.provider is not UNSET and table.provider not in providers():
+        converter.one_of([*path, "provider"], "provider", table.provider, list(providers()))
+    if table.dialect is not UNSET and table.dialect not in dialects():
+        converter.one_of([*path, "dialect"], "dialect", table.dialect, list(dialects()))
+    if table.model is not UNSET and table.models is not UNSET:
+        converter.add([*path, "models"], '"model" and "models" exclude each other')
+    if table.provider is not UNSET and (provider := providers().get(table.provider)):
+        if table.region is not UNSET and table.region not in provider.regions:
+            converter.one_of([*path, "region"], "region", table.region, list(provider.regions))
+        if not provider.base_url and table.base_url is UNSET:
+            converter.add(path, f'provider "{table.provider}" needs "base_url"')
+    _check_url(converter, path, table)
+    _check_key(converter, path, table)
+
+
+def _check_url(converter: Converter, path: list[str], table: TargetTable) -> None:
+    url = table.base_url
+    if url is not UNSET and not re.match(r"https?://[^/\s]+", url):
+        converter.add([*path, "base_url"], f'expected an http:// or https:// URL, got "{url[:60]}"')
+    elif url is not UNSET and "@" in url.split("/")[2]:
+        converter.add([*path, "base_url"], "a credential in a URL ends up in logs", "use api_key or headers instead")
+
+
+def _check_key(converter: Converter, path: list[str], table: TargetTable) -> None:
+    key = table.api_key
+    if key is True:
+        converter.add([*path, "api_key"], "expected false, or a table such as { env = \"NAME\" }, got true")
+    if isinstance(key, ApiKeyTable):
+        given = [n for n in ("env", "file", "command", "keyring") if getattr(key, n) is not UNSET]
+        if len(given) != 1:
+            converter.add([*path, "api_key"], 'expected exactly one of "env", "file", "command", "keyring"')
+
+
+def _warnings(targets: dict[str, TargetTable]) -> list[str]:
+    return [
+        f'target "{name}": api_key stands in the file in clear text; better: api_key = {{ env = "NAME" }}'
+        for name, table in targets.items()
+        if isinstance(table.api_key, str)
+    ]
+
+
+def _where(path: Path, lines: Lines, key_path: Sequence[str]) -> str:
+    line = lines.of(key_path)
+    shown = ".".join(key_path)
+    return f"{path}:{line}: {shown}" if line else f"{path}: {shown}" if shown else str(path)
+
+
+def _syntax_mistake(path: Path, message: str) -> Mistake:
+    match = re.search(r"\(at line (\d+), column (\d+)\)", message)
+    text = message.split(" (at ", 1)[0]
+    where = f"{path}:{match[1]}" if match else str(path)
+    return Mistake(where, f"not valid TOML: {text[0].lower() + text[1:]}")

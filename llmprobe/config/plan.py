@@ -1,0 +1,94 @@
+"""Everything that a run needs to know, decided from flags, file and environment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from llmprobe.config.files import find_config, read_env_file
+from llmprobe.config.load import Loaded, load
+from llmprobe.config.schema import DefaultsTable, TargetTable
+from llmprobe.config.select import entries_from_environment, entries_of, groups_of, select
+from llmprobe.config.targets import Built, Entry, TargetBuilder, given
+from llmprobe.errors import UsageError
+from llmprobe.model import Group
+
+DEFAULT_CONCURRENCY = 32
+DEFAULT_PER_HOST = 8
+_HOW_TO_BEGIN = (
+    "export a provider's key (for example ANTHROPIC_API_KEY), write a llmprobe.toml, or see it work first: llmprobe demo"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the command line asks for."""
+
+    targets: Sequence[str] = ()
+    config: Path | None = None
+    env_file: Path | None = None
+    overrides: TargetTable = field(default_factory=TargetTable)
+    read_secrets: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Targets ready to be probed, and what should be said before."""
+
+    built: Sequence[Built]
+    groups: Sequence[Group]
+    concurrency: int
+    per_host: int
+    warnings: Sequence[str]
+    source: str
+
+
+def make_plan(wanted: Wanted, environ: Mapping[str, str]) -> Plan:
+    """
+    Resolve flags, configuration and environment.
+
+    Raises:
+        ConfigError, UsageError, SecretError, MissingExtraError: Nothing has been sent.
+    """
+    env = {**environ, **(read_env_file(wanted.env_file) if wanted.env_file else {})}
+    path = find_config(wanted.config, env)
+    loaded = load(path) if path else Loaded()
+    entries = entries_of(loaded)
+    groups = groups_of(loaded, entries)
+    chosen, source = _choose(wanted, loaded, entries, groups, env)
+    builder = TargetBuilder(env, read_secrets=wanted.read_secrets, overrides=wanted.overrides)
+    built = [builder.build(entry) for entry in chosen]
+    names = {b.target.name for b in built}
+    return Plan(
+        built=built,
+        groups=[g for g in groups if names.issuperset(g.members)],
+        concurrency=given(loaded.defaults.concurrency, DEFAULT_CONCURRENCY),
+        per_host=given(loaded.defaults.per_host, DEFAULT_PER_HOST),
+        warnings=[*loaded.warnings, *(w for b in built for w in b.warnings)],
+        source=source,
+    )
+
+
+def _choose(
+    wanted: Wanted, loaded: Loaded, entries: list[Entry], groups: list[Group], env: Mapping[str, str]
+) -> tuple[list[Entry], str]:
+    if isinstance(wanted.overrides.base_url, str) and not wanted.targets:
+        return [_ad_hoc(wanted.overrides)], "command line"
+    if loaded.path is not None:
+        chosen = select(entries, groups, wanted.targets)
+        if not chosen:
+            raise UsageError(f'"{loaded.path}" has no targets', _HOW_TO_BEGIN)
+        return chosen, str(loaded.path)
+    if wanted.targets:
+        return select([], [], wanted.targets), "command line"
+    found = entries_from_environment(env)
+    if not found:
+        raise UsageError("nothing to probe: no configuration, and no provider's key in the environment", _HOW_TO_BEGIN)
+    return found, "environment"
+
+
+def _ad_hoc(overrides: TargetTable) -> Entry:
+    """`--base-url … --dialect …` without any file: named after its host."""
+    host = str(overrides.base_url).split("://", 1)[-1].split("/", 1)[0]
+    return Entry(host, TargetTable(), DefaultsTable(), where="command line")

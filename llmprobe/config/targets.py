@@ -1,0 +1,294 @@
+"""Tables, catalogue and environment brought together: from one entry to one `Target`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+from msgspec import UNSET, UnsetType
+
+from llmprobe.config.schema import ApiKeyTable, DefaultsTable, ExpectTable, TargetTable, ThresholdsTable
+from llmprobe.config.secrets import describe, read_key
+from llmprobe.errors import UsageError
+from llmprobe.model import Credential, Expect, Links, ProbeKind, Secret, Target, Thresholds, Timeouts, Wire
+from llmprobe.providers import Dialect, Provider, dialects, providers, token_budget
+from llmprobe.providers.catalog import split_auth
+from llmprobe.providers.urls import normalise_base
+
+_EMBEDDING = re.compile(r"embed|(^|[-/])(bge|e5|gte|nomic)-")
+_PLACEHOLDER = re.compile(r"\{([A-Z_|]+)\}")
+Given = TypeVar("Given")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A target by name, before its credential is read: enough to select it."""
+
+    name: str
+    table: TargetTable
+    defaults: DefaultsTable
+    model: str | None = None
+    where: str = ""
+    line_of: Callable[[str], str] | None = None
+
+    @property
+    def tags(self) -> tuple[str, ...]:
+        return tuple(given(self.table.tags, given(self.defaults.tags, [])))
+
+
+@dataclass(slots=True)
+class Built:
+    """A target, where its values came from, and what should be said about it."""
+
+    target: Target
+    origins: dict[str, str] = field(default_factory=dict)
+    warnings: list[str] = field(default_factory=list)
+
+
+def given(value: Given | UnsetType, default: Given) -> Given:
+    return default if isinstance(value, UnsetType) else value
+
+
+class TargetBuilder:
+    """
+    Builds targets in one environment.
+
+    Args:
+        env: Variables, those of `--env-file` included.
+        read_secrets: False shows where keys would come from without reading them.
+        overrides: Flags of the command line, stronger than any file.
+    """
+
+    def __init__(self, env: Mapping[str, str], *, read_secrets: bool, overrides: TargetTable | None = None) -> None:
+        self._env = env
+        self._read = read_secrets
+        self._overrides = overrides or TargetTable()
+
+    def build(self, entry: Entry) -> Built:
+        """Raises SecretError or UsageError when the target cannot be made whole."""
+        values = _Values(entry, self._overrides)
+        provider = _provider(values, entry)
+        dialect = dialects()[values.get("dialect", provider.dialect)]
+        probes = self._probes(values, provider, entry, dialect)
+        model = values.get("model", entry.model) or _default_model(provider, probes)
+        if model is None and values.origins.get("probes") == "default":
+            probes = (ProbeKind.MODELS,)
+        credential, missing = self._credential(values, provider, entry.name)
+        base_url = self._base_url(values, provider, dialect)
+        target = Target(
+            name=entry.name,
+            provider=provider.id,
+            dialect=dialect.name,
+            base_url=base_url,
+            model=model,
+            title=_title(provider, base_url),
+            probes=probes,
+            credential=credential,
+            missing_keys=missing,
+            wire=self._wire(values, provider, model),
+            headers=_header_map(values.get("headers", {})),
+            timeouts=timeouts_of(values),
+            thresholds=_thresholds(values),
+            expect=_expect(values.get("expect", None)),
+            retries=values.get("retries", 1),
+            tags=entry.tags,
+            links=Links(provider.console, provider.docs, provider.status.url if provider.status else None),
+            aliases=provider.aliases,
+            retires_on=provider.retires.get(model or ""),
+            retired=provider.retired,
+            proxy=values.get("proxy", None),
+            ca_bundle=values.get("ca_bundle", None),
+            verify_tls=values.get("tls_verify", True),
+        )
+        return Built(target, values.origins, _key_warnings(target, provider))
+
+    def _probes(
+        self, values: _Values, provider: Provider, entry: Entry, dialect: Dialect
+    ) -> tuple[ProbeKind, ...]:
+        model = values.get("model", entry.model) or provider.model or ""
+        default = ["embeddings"] if _EMBEDDING.search(model.lower()) else ["stream"]
+        probes = tuple(ProbeKind(p) for p in dict.fromkeys(values.get("probes", default)))
+        for probe in probes:
+            if probe not in dialect.probes:
+                raise UsageError(f'target "{entry.name}": the dialect {dialect.name} has no probe "{probe}"')
+        return probes
+
+    def _base_url(self, values: _Values, provider: Provider, dialect: Dialect) -> str:
+        url = values.get("base_url", None)
+        region = values.get("region", None)
+        if url is None and region is not None:
+            url = provider.regions[region]
+        if url is None and provider.base_url_env and self._env.get(provider.base_url_env):
+            url = self._env[provider.base_url_env]
+            values.origins["base_url"] = f"env {provider.base_url_env}"
+        if url is None:
+            url = self._filled(provider, values)
+            values.origins["base_url"] = "catalogue"
+        prefix = values.get("path_prefix", provider.path_prefix)
+        return normalise_base(
+            url, prefix=dialect.prefix if prefix is None else prefix, endpoints=dialect.endpoints
+        )
+
+    def _filled(self, provider: Provider, values: _Values) -> str:
+        """`{AWS_REGION|AWS_DEFAULT_REGION}` from the environment."""
+
+        def value(match: re.Match[str]) -> str:
+            for name in match[1].split("|"):
+                if self._env.get(name):
+                    return self._env[name].rstrip("/")
+            raise UsageError(
+                f'target "{values.name}": "{match[1]}" is not set, so {provider.title} has no address',
+                "export it, or set base_url",
+            )
+
+        return _PLACEHOLDER.sub(value, provider.base_url)
+
+    def _credential(
+        self, values: _Values, provider: Provider, name: str
+    ) -> tuple[Credential | None, tuple[str, ...]]:
+        """The key, and the variables that were looked for in vain."""
+        configured = values.get("api_key", None)
+        if configured is False:
+            return None, ()
+        header, scheme = provider.auth
+        if (auth := values.get("auth", None)) is not None:
+            header, scheme = split_auth(auth)
+        if isinstance(configured, ApiKeyTable | str):
+            if not self._read:
+                return Credential(Secret(""), header, scheme, describe(configured)), ()
+            found = read_key(configured, self._env, name)
+            if found is None:
+                return None, (describe(configured).removeprefix("env "),)
+            return Credential(found[0], header, scheme, found[1]), ()
+        return self._from_environment(provider, name, values.get("auth", None) is not None, (header, scheme))
+
+    def _from_environment(
+        self, provider: Provider, name: str, own_auth: bool, auth: tuple[str, str]
+    ) -> tuple[Credential | None, tuple[str, ...]]:
+        for key in provider.keys:
+            found = read_key(ApiKeyTable(env=key.env), self._env, name)
+            if found is not None:
+                header, scheme = auth if own_auth else (key.header, key.scheme)
+                return Credential(found[0], header, scheme, found[1]), ()
+        wanted = tuple(key.env for key in provider.keys)
+        return None, () if provider.local else wanted
+
+    def _wire(self, values: _Values, provider: Provider, model: str | None) -> Wire:
+        headers = dict(provider.headers)
+        headers |= {h: self._env[v] for v, h in provider.env_headers.items() if self._env.get(v)}
+        if provider.custom_headers_env:
+            headers |= _header_lines(self._env.get(provider.custom_headers_env, ""))
+        version = self._env.get(provider.api_version_env or "") or None
+        return Wire(
+            token_param=values.get("token_param", provider.token_param),
+            max_tokens=values.get("max_tokens", token_budget(provider, model)),
+            stream_usage=values.get("stream_usage", provider.stream_usage),
+            headers=headers,
+            body={**provider.body, **values.get("body", {})},
+            health_path=values.get("health_path", provider.health_path),
+            models_path=provider.models_path,
+            api_version=values.get("api_version", version),
+        )
+
+
+class _Values:
+    """One target's values: flags, then its table, then `[defaults]`; and where each came from."""
+
+    def __init__(self, entry: Entry, overrides: TargetTable) -> None:
+        self.name = entry.name
+        self.origins: dict[str, str] = {}
+        self._entry = entry
+        self._layers = ((overrides, "flag"), (entry.table, "table"), (entry.defaults, "[defaults]"))
+
+    def get(self, key: str, default: Any) -> Any:
+        for table, origin in self._layers:
+            value = getattr(table, key, UNSET)
+            if value is not UNSET:
+                self.origins[key] = self._place(key) if origin == "table" else origin
+                return value
+        self.origins.setdefault(key, "default")
+        return default
+
+    def _place(self, key: str) -> str:
+        line_of = self._entry.line_of
+        return line_of(key) if line_of else self._entry.where or "configuration"
+
+
+def _provider(values: _Values, entry: Entry) -> Provider:
+    name = values.get("provider", "openai-compatible")
+    provider = providers().get(name)
+    if provider is None:
+        raise UsageError(f'target "{entry.name}": unknown provider "{name}"', "`llmprobe providers` lists them")
+    return provider
+
+
+def _default_model(provider: Provider, probes: tuple[ProbeKind, ...]) -> str | None:
+    return provider.embedding_model if probes == (ProbeKind.EMBEDDINGS,) else provider.model
+
+
+def _title(provider: Provider, base_url: str) -> str:
+    """A generic provider is best named by its host."""
+    return urlsplit(base_url).netloc if not provider.base_url else provider.title
+
+
+def timeouts_of(values: _Values) -> Timeouts:
+    """A phase's default never outlasts the total; a stall is told from half the total on."""
+    total = values.get("timeout", 30.0)
+    return Timeouts(
+        total_s=total,
+        connect_s=values.get("connect_timeout", min(10.0, total)),
+        headers_s=values.get("headers_timeout", None),
+        first_token_s=values.get("first_token_timeout", None),
+        stall_s=values.get("stall_timeout", min(15.0, total / 2)),
+    )
+
+
+def _thresholds(values: _Values) -> Thresholds:
+    table = values.get("thresholds", ThresholdsTable())
+    return Thresholds(
+        ttft_s=given(table.ttft, None),
+        total_s=given(table.total, None),
+        headers_s=given(table.headers, None),
+        connect_s=given(table.connect, None),
+        silence_s=given(table.silence, None),
+        cert_days=given(table.cert_days, None),
+        headroom=given(table.headroom, None),
+    )
+
+
+def _expect(table: ExpectTable | None) -> Expect:
+    if table is None:
+        return Expect()
+    return Expect(
+        contains=given(table.contains, None),
+        regex=given(table.regex, None),
+        pointer=given(table.pointer, None),
+        equals=given(table.equals, None),
+        dimension=given(table.dimension, None),
+        challenge=given(table.challenge, False),
+    )
+
+
+def _header_lines(text: str) -> dict[str, str]:
+    """One `Name: value` a line (OPENAI_CUSTOM_HEADERS and its like; SDK sources, read 2026-11-22)."""
+    pairs = (line.partition(":") for line in text.splitlines() if ":" in line)
+    return {name.strip().lower(): value.strip() for name, _, value in pairs}
+
+
+def _header_map(headers: Mapping[str, str]) -> dict[str, str]:
+    return {name.lower(): value for name, value in headers.items()}
+
+
+def _key_warnings(target: Target, provider: Provider) -> list[str]:
+    """Another vendor's key in this vendor's place is told before it is sent."""
+    if target.credential is None:
+        return []
+    key = target.credential.secret.reveal()
+    owners = [p for p in providers().values() for prefix in p.key_prefix if key.startswith(prefix)]
+    longest = max(owners, key=lambda p: max(len(x) for x in p.key_prefix), default=None)
+    if longest is None or longest.id == provider.id or provider.local or not provider.key_prefix:
+        return []
+    return [f'target "{target.name}": the key from {target.credential.origin} looks like one of {longest.title}']

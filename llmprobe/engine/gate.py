@@ -1,0 +1,91 @@
+"""Groups and the exit code: what a run means to a script."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import StrEnum
+
+from llmprobe.classify import ABOUT
+from llmprobe.model import Category, ExitCode, Family, Fault, Group, GroupResult, Result, Status
+
+
+class FailOn(StrEnum):
+    """What makes a run red."""
+
+    FAILED = "failed"
+    DEGRADED = "degraded"
+    NEVER = "never"
+
+
+_WORST = (ExitCode.INTERNAL, ExitCode.CLIENT, ExitCode.NETWORK, ExitCode.FAILED, ExitCode.DEGRADED)
+
+
+def group_results(groups: Sequence[Group], results: Sequence[Result]) -> list[GroupResult]:
+    """A member counts as healthy when every probe of it works (degraded counts as working)."""
+    verdicts = []
+    for group in groups:
+        working = [name for name in group.members if _works(name, results)]
+        all_healthy = all(r.status is Status.HEALTHY for r in results if r.target in group.members)
+        status = Status.FAILED
+        if len(working) >= group.need:
+            status = Status.HEALTHY if all_healthy else Status.DEGRADED
+        verdicts.append(GroupResult(group.name, status, group.need, len(working), group.members))
+    return verdicts
+
+
+def exit_code(results: Sequence[Result], groups: Sequence[GroupResult], fail_on: FailOn) -> ExitCode:
+    """
+    The code of a run, by the contract: 70, then 4, 5, 1, 3.
+
+    A target that belongs to a group counts through its group alone. A run in which
+    nothing was probed is 2, whatever `fail_on` says.
+    """
+    if any(r.category is Category.INTERNAL for r in results):
+        return ExitCode.INTERNAL
+    if all(r.status is Status.SKIPPED for r in results):
+        return ExitCode.USAGE
+    if fail_on is FailOn.NEVER:
+        return ExitCode.OK
+    counted = _counted(results, groups)
+    codes = {_code_of(r) for r in counted if r.status in (Status.FAILED, Status.SKIPPED)}
+    if fail_on is FailOn.DEGRADED and any(r.status is Status.DEGRADED for r in counted):
+        codes.add(ExitCode.DEGRADED)
+    if fail_on is FailOn.DEGRADED and any(g.status is Status.DEGRADED for g in groups):
+        codes.add(ExitCode.DEGRADED)
+    return next((code for code in _WORST if code in codes), ExitCode.OK)
+
+
+def worst_status(results: Sequence[Result], groups: Sequence[GroupResult]) -> Status:
+    """The run's own status, groups counting for their members."""
+    statuses = {r.status for r in _ungrouped(results, groups)} | {g.status for g in groups}
+    for status in (Status.FAILED, Status.SKIPPED, Status.DEGRADED):
+        if status in statuses:
+            return status
+    return Status.HEALTHY
+
+
+def _counted(results: Sequence[Result], groups: Sequence[GroupResult]) -> list[Result]:
+    """Ungrouped results, and the members of groups that have failed: those say why."""
+    failed_members = {m for g in groups if g.status is Status.FAILED for m in g.members}
+    return [*_ungrouped(results, groups), *(r for r in results if r.target in failed_members)]
+
+
+def _ungrouped(results: Sequence[Result], groups: Sequence[GroupResult]) -> list[Result]:
+    grouped = {m for g in groups for m in g.members}
+    return [r for r in results if r.target not in grouped]
+
+
+def _works(name: str, results: Sequence[Result]) -> bool:
+    mine = [r for r in results if r.target == name]
+    return bool(mine) and all(r.status in (Status.HEALTHY, Status.DEGRADED) for r in mine)
+
+
+def _code_of(result: Result) -> ExitCode:
+    """A skipped target is not green: nobody knows how it is."""
+    if result.status is Status.SKIPPED:
+        return ExitCode.FAILED
+    if result.fault is Fault.CLIENT or ABOUT[result.category].family is Family.OURS:
+        return ExitCode.CLIENT
+    if result.fault is Fault.NETWORK:
+        return ExitCode.NETWORK
+    return ExitCode.FAILED

@@ -1,0 +1,79 @@
+"""Pacing: limits outside httpx, a start only when the loop is idle, and the loop's own lag."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import defaultdict
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+_QUICK_TURN_S = 100e-6
+_GIVE_UP_S = 0.05
+_LAG_EVERY_S = 0.005
+_MIN_LAG_SAMPLES = 100
+
+
+class Pace:
+    """Global and per-host limits in order of arrival, and the idle gate."""
+
+    def __init__(self, concurrency: int, per_host: int) -> None:
+        self._slots = asyncio.Semaphore(concurrency)
+        self._hosts: dict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(per_host))
+        self._starting = asyncio.Lock()
+
+    @asynccontextmanager
+    async def slot(self, host: str) -> AsyncIterator[None]:
+        """A host's own queue first, so that a slow host holds no slot that others could use."""
+        async with self._hosts[host], self._slots:
+            yield
+
+    async def idle(self) -> None:
+        """
+        Return after a quick turn of the event loop, one caller at a time.
+
+        A burst of starts delays the clocks of those under way by tens of
+        milliseconds; starting only when the loop is idle costs no wall time.
+        """
+        async with self._starting:
+            give_up_at = time.perf_counter() + _GIVE_UP_S
+            while True:
+                started = time.perf_counter()
+                await asyncio.sleep(0)
+                now = time.perf_counter()
+                if now - started < _QUICK_TURN_S or now > give_up_at:
+                    return
+
+
+class LagMeter:
+    """How late the loop wakes us: our own distortion, measured while probes run."""
+
+    def __init__(self) -> None:
+        self._lags: list[float] = []
+        self._task: asyncio.Task[None] | None = None
+
+    def __enter__(self) -> LagMeter:
+        self._task = asyncio.ensure_future(self._watch())
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        if self._task is not None:
+            self._task.cancel()
+
+    @property
+    def max_s(self) -> float | None:
+        return max(self._lags, default=None)
+
+    @property
+    def p99_s(self) -> float | None:
+        """None below a hundred samples, which cannot carry a p99."""
+        if len(self._lags) < _MIN_LAG_SAMPLES:
+            return None
+        ordered = sorted(self._lags)
+        return ordered[int(0.99 * (len(ordered) - 1))]
+
+    async def _watch(self) -> None:
+        while True:
+            due = time.perf_counter() + _LAG_EVERY_S
+            await asyncio.sleep(_LAG_EVERY_S)
+            self._lags.append(max(0.0, time.perf_counter() - due))

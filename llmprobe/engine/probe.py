@@ -1,0 +1,140 @@
+"""One probe of one target: attempts, retries, learning, samples, and the result."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field, replace
+
+from llmprobe.classify import status_of
+from llmprobe.engine.attempt import Line, Observed, attempt
+from llmprobe.engine.learning import better_wire
+from llmprobe.engine.policy import judge
+from llmprobe.engine.results import attempt_of, limits_of, result_of, unsent
+from llmprobe.engine.statistics import stats_of
+from llmprobe.model import Attempt, Category, ProbeKind, Result, Status, Target, Verdict
+
+MAX_RETRY_WAIT_S = 20.0
+"""A longer Retry-After is told, not waited for: a prober that sleeps is no prober."""
+_BASE_WAIT_S = 0.5
+_MAX_BACKOFF_S = 8.0
+
+Gate = Callable[[], Awaitable[None]]
+
+
+@dataclass(slots=True)
+class _Sample:
+    """One sample: its last attempt speaks for it."""
+
+    seen: Observed
+    verdict: Verdict
+    notes: tuple[str, ...]
+    attempts: list[Attempt] = field(default_factory=list)
+
+    @property
+    def failed(self) -> bool:
+        return status_of(self.verdict.category) is Status.FAILED
+
+
+async def run_probe(
+    target: Target, probe: ProbeKind, *, samples: int, gate: Gate, warm: bool = False, stock_network: bool = False
+) -> Result:
+    """
+    Probe a target once, or `samples` times one after the other.
+
+    Args:
+        gate: Awaited before each attempt: the idle gate of the run.
+        warm: Measure on a connection that is already open; the opening one is not counted.
+        stock_network: Without our own network backend.
+    """
+    if (refusal := _refuse(target, probe)) is not None:
+        return refusal
+    line = Line(target, stock_network=stock_network, warm=warm)
+    try:
+        if warm:
+            await _sample(line, target, probe, gate, 0)
+        taken = []
+        for _ in range(samples):
+            taken.append(await _sample(line, target, probe, gate, sum(len(s.attempts) for s in taken)))
+    finally:
+        await line.aclose()
+    return _conclude(target, taken)
+
+
+def _refuse(target: Target, probe: ProbeKind) -> Result | None:
+    """What must not be sent at all."""
+    if target.retired:
+        hint = "remove this target, or use another provider"
+        return unsent(target, probe, Category.WRONG_ENDPOINT, target.retired + "; nothing was sent", hint)
+    if target.missing_keys and probe is not ProbeKind.EDGE:
+        wanted = " or ".join(f'"{name}"' for name in target.missing_keys)
+        hint = f"export it, or name another source in api_key{_console(target)}"
+        return unsent(target, probe, Category.MISSING_CREDENTIAL, f"{wanted} is not set; nothing was sent", hint)
+    if target.model is None and probe not in (ProbeKind.EDGE, ProbeKind.MODELS):
+        return unsent(target, probe, Category.MODEL_NOT_FOUND, "no model is named; nothing was sent", 'set "model"')
+    return None
+
+
+def _console(target: Target) -> str:
+    return f" (keys: {target.links.console})" if target.links.console else ""
+
+
+async def _sample(line: Line, target: Target, probe: ProbeKind, gate: Gate, before: int) -> _Sample:
+    """Attempts until one is not worth repeating."""
+    attempts: list[Attempt] = []
+    adapted: str | None = None
+    retries = 0
+    while True:
+        await gate()
+        seen = await attempt(line, target, probe)
+        seen = replace(seen, adapted=adapted)
+        verdict, notes = judge(seen, target, limits_of(seen.exchange, None))
+        attempts.append(attempt_of(before + len(attempts) + 1, seen, verdict))
+        lesson = better_wire(seen, target.wire) if adapted is None else None
+        if lesson is not None:
+            wire, adapted = lesson
+            target = replace(target, wire=wire)
+            attempts[-1] = replace(attempts[-1], adapted=adapted)
+            continue
+        wait = retry_wait_s(verdict, retries) if retries < target.retries else None
+        if wait is None:
+            return _Sample(seen, verdict, notes, attempts)
+        retries += 1
+        await asyncio.sleep(wait)
+
+
+def retry_wait_s(verdict: Verdict, retries: int) -> float | None:
+    """Seconds before the next try: what the server asked for, else jittered back-off; None: do not retry."""
+    if not verdict.transient:
+        return None
+    if verdict.retry_after_s is not None:
+        return verdict.retry_after_s if verdict.retry_after_s <= MAX_RETRY_WAIT_S else None
+    backoff: float = min(_BASE_WAIT_S * 2**retries, _MAX_BACKOFF_S)
+    return backoff * random.uniform(0.75, 1.0)  # noqa: S311
+
+
+def _conclude(target: Target, samples: list[_Sample]) -> Result:
+    """With several samples the commonest failure speaks if half have failed; fewer only degrade."""
+    attempts = [a for s in samples for a in s.attempts]
+    failed = [s for s in samples if s.failed]
+    stats = None
+    if len(samples) > 1:
+        stats = stats_of([(s.verdict, s.failed, s.seen.exchange.timings) for s in samples])
+    speaker = _speaker(samples, failed)
+    result = result_of(target, speaker.seen, speaker.verdict, attempts, speaker.notes, stats)
+    if len(samples) > 1 and failed:
+        few = 2 * len(failed) < len(samples)
+        status = Status.DEGRADED if few else Status.FAILED
+        reason = f"{len(failed)} of {len(samples)} samples failed; {result.reason}"
+        result = replace(result, status=status, reason=reason)
+    return result
+
+
+def _speaker(samples: list[_Sample], failed: list[_Sample]) -> _Sample:
+    if failed:
+        commonest = Counter(s.verdict.category for s in failed).most_common(1)[0][0]
+        return next(s for s in reversed(failed) if s.verdict.category is commonest)
+    worst = [s for s in samples if s.verdict.category is not Category.OK]
+    return worst[-1] if worst else samples[-1]

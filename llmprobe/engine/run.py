@@ -1,0 +1,143 @@
+"""A run: every probe of every target, at once within limits, and the conclusion."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import time
+import traceback
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from llmprobe.engine.conclusion import conclude
+from llmprobe.engine.gate import FailOn, exit_code, group_results, worst_status
+from llmprobe.engine.pace import LagMeter, Pace
+from llmprobe.engine.probe import run_probe
+from llmprobe.engine.results import unsent
+from llmprobe.model import Category, Group, ProbeKind, Result, Run, SelfFacts, Target
+from llmprobe.redact import SCRUB
+from llmprobe.transport.warmup import warm_up
+from llmprobe.version import __version__
+
+MAX_STREAMING = 64
+
+
+@dataclass(slots=True)
+class Options:
+    """How to run. `on_result` hears of each result as it arrives, `on_bug` of our own failures."""
+
+    concurrency: int = 32
+    per_host: int = 16
+    samples: int = 1
+    fail_on: FailOn = FailOn.FAILED
+    warm: bool = False
+    stock_network: bool = False
+    notes: Sequence[str] = ()
+    on_start: Callable[[Target, ProbeKind], None] | None = None
+    on_result: Callable[[Result], None] | None = None
+    on_bug: Callable[[str], None] | None = None
+    stop: asyncio.Event | None = None
+
+
+async def run(targets: Sequence[Target], groups: Sequence[Group] = (), options: Options | None = None) -> Run:
+    """
+    Probe all targets and conclude.
+
+    Args:
+        targets: Names must be unique.
+        groups: Of names among the targets.
+        options: Limits, samples, listeners; `stop` ends the run early.
+
+    Returns:
+        Results in the order of targets and their probes, whatever order they came in.
+    """
+    return await _Runner(targets, groups, options or Options()).run()
+
+
+class _Runner:
+    def __init__(self, targets: Sequence[Target], groups: Sequence[Group], options: Options) -> None:
+        self._jobs = [(target, probe) for target in targets for probe in target.probes]
+        self._groups = groups
+        self._options = options
+        streaming = sum(probe is ProbeKind.STREAM for _, probe in self._jobs)
+        most = MAX_STREAMING if streaming else options.concurrency
+        self._pace = Pace(min(options.concurrency, most), options.per_host)
+
+    async def run(self) -> Run:
+        warm_up([target.base_url for target, _ in self._jobs])
+        gc.freeze()
+        started_at_utc, started = time.time(), time.perf_counter()
+        with LagMeter() as lag:
+            results = await self._all()
+        gc.unfreeze()
+        groups = group_results(self._groups, results)
+        return Run(
+            version=__version__,
+            started_at_utc=started_at_utc,
+            duration_s=time.perf_counter() - started,
+            status=worst_status(results, groups),
+            conclusion=conclude(results),
+            exit_code=exit_code(results, groups, self._options.fail_on),
+            results=results,
+            groups=groups,
+            notes=tuple(self._options.notes),
+            self_facts=SelfFacts(_clock(results), lag.p99_s, lag.max_s),
+        )
+
+    async def _all(self) -> list[Result]:
+        tasks = [asyncio.ensure_future(self._one(target, probe)) for target, probe in self._jobs]
+        await self._wait(tasks)
+        return [
+            task.result() if not task.cancelled() else self._cancelled(target, probe)
+            for task, (target, probe) in zip(tasks, self._jobs, strict=True)
+        ]
+
+    async def _wait(self, tasks: Sequence[asyncio.Task[Result]]) -> None:
+        """Until all are done, or until somebody says stop: what is finished is kept."""
+        if not tasks:
+            return
+        everything = asyncio.gather(*tasks, return_exceptions=True)
+        stop = asyncio.ensure_future(self._options.stop.wait()) if self._options.stop else None
+        waiting = [everything, stop] if stop else [everything]
+        try:
+            await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in (*tasks, *([stop] if stop else [])):
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _one(self, target: Target, probe: ProbeKind) -> Result:
+        async with self._pace.slot(urlsplit(target.base_url).netloc):
+            if self._options.on_start:
+                self._options.on_start(target, probe)
+            result = await self._guarded(target, probe)
+        if self._options.on_result:
+            self._options.on_result(result)
+        return result
+
+    async def _guarded(self, target: Target, probe: ProbeKind) -> Result:
+        """A bug of ours is a result too: it says so, blames nobody, and stops nobody."""
+        try:
+            return await run_probe(
+                target,
+                probe,
+                samples=self._options.samples,
+                gate=self._pace.idle,
+                warm=self._options.warm,
+                stock_network=self._options.stock_network,
+            )
+        except Exception as exc:
+            if self._options.on_bug:
+                self._options.on_bug(SCRUB(traceback.format_exc()))
+            reason = f"llmprobe failed: {type(exc).__name__}"
+            return unsent(target, probe, Category.INTERNAL, reason)
+
+    def _cancelled(self, target: Target, probe: ProbeKind) -> Result:
+        return unsent(target, probe, Category.CANCELLED, "interrupted before it was finished")
+
+
+def _clock(results: Sequence[Result]) -> str:
+    """`kernel` only where every answer carried the kernel's stamps."""
+    clocks = {r.clock for r in results if r.clock is not None}
+    return "kernel" if clocks == {"kernel"} else "user"

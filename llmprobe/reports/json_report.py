@@ -1,0 +1,213 @@
+"""The versioned JSON of a run: `llmprobe.run/1`. Seconds become `_ms`; unknown is null."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from llmprobe.model import (
+    Attempt,
+    Fault,
+    GroupResult,
+    Result,
+    Run,
+    SelfFacts,
+    Stats,
+    Status,
+    Timings,
+    TlsFacts,
+    Window,
+)
+from llmprobe.reports.interface import Look
+from llmprobe.units import format_utc
+
+SCHEMA = "llmprobe.run/1"
+Json = dict[str, Any]
+
+
+def render(run: Run, look: Look) -> str:
+    """One JSON document."""
+    return json.dumps(run_json(run), ensure_ascii=False, indent=2) + "\n"
+
+
+def run_json(run: Run) -> Json:
+    """The document as a value; the contract is in `reports/schema.py`."""
+    return {
+        "schema": SCHEMA,
+        "llmprobe": run.version,
+        "started_at": format_utc(run.started_at_utc),
+        "duration_ms": _ms(run.duration_s),
+        "status": run.status,
+        "conclusion": run.conclusion,
+        "exit_code": int(run.exit_code),
+        "summary": {
+            "status": _count((r.status for r in run.results), Status),
+            "category": dict(Counter(str(r.category) for r in run.results)),
+            "fault": _count((r.fault for r in run.results if r.fault), Fault),
+        },
+        "groups": [_group(group) for group in run.groups],
+        "results": [result_json(result) for result in run.results],
+        "notes": list(run.notes),
+        "self": _self(run.self_facts),
+    }
+
+
+def result_json(result: Result) -> Json:
+    """One result, as in `results` and on a line of `ndjson`."""
+    limits = result.rate_limit
+    return {
+        "target": result.target,
+        "provider": result.provider,
+        "dialect": result.dialect,
+        "model": result.model,
+        "answered_model": result.answered_model,
+        "probe": result.probe,
+        "endpoint": result.endpoint,
+        "status": result.status,
+        "category": result.category,
+        "fault": result.fault,
+        "phase": result.phase,
+        "reason": result.reason,
+        "hint": result.hint,
+        "rule": result.rule or None,
+        "http": {
+            "status": result.http.status,
+            "version": result.http.version,
+            "request_id": result.http.request_id,
+            "provider_code": result.http.provider_code,
+            "server": result.http.server,
+            "edge": result.http.edge,
+        },
+        "timings_ms": timings_json(result.timings),
+        "tokens": {
+            "input": result.tokens.input,
+            "output": result.tokens.output,
+            "reasoning": result.tokens.reasoning,
+            "per_second": _rounded(result.tokens.per_second),
+            "counted_by": result.tokens.counted_by,
+        },
+        "rate_limit": {
+            "requests": _window(limits.requests),
+            "tokens": _window(limits.tokens),
+            "retry_after_s": _rounded(limits.retry_after_s),
+        },
+        "tls": _tls(result.tls),
+        "connection": result.connection,
+        "peer": result.peer,
+        "clock": result.clock,
+        "attempts": [_attempt(attempt) for attempt in result.attempts],
+        "stats": _stats(result.stats),
+        "notes": list(result.notes),
+        "tags": list(result.tags),
+    }
+
+
+def timings_json(timings: Timings) -> Json:
+    """`dns`, `connect`, `tls`, `send` are durations, the gaps too; the others instants since the start."""
+    return {
+        "dns": _ms(timings.dns_s),
+        "connect": _ms(timings.connect_s),
+        "tls": _ms(timings.tls_s),
+        "send": _ms(timings.send_s),
+        "headers": _ms(timings.headers_s),
+        "first_event": _ms(timings.first_event_s),
+        "first_reasoning": _ms(timings.first_reasoning_s),
+        "first_text": _ms(timings.first_text_s),
+        "ttft": _ms(timings.ttft_s),
+        "total": _ms(timings.total_s),
+        "longest_silence": _ms(timings.longest_silence_s),
+        "itl_p50": _ms(timings.itl_p50_s),
+        "itl_p95": _ms(timings.itl_p95_s),
+    }
+
+
+def _attempt(attempt: Attempt) -> Json:
+    return {
+        "number": attempt.number,
+        "started_at": format_utc(attempt.started_at_utc),
+        "status": attempt.status,
+        "category": attempt.category,
+        "phase": attempt.phase,
+        "reason": attempt.reason,
+        "http_status": attempt.http_status,
+        "retry_after_s": _rounded(attempt.retry_after_s),
+        "adapted": attempt.adapted,
+        "timings_ms": timings_json(attempt.timings),
+    }
+
+
+def _group(group: GroupResult) -> Json:
+    return {
+        "name": group.name,
+        "status": group.status,
+        "need": group.need,
+        "healthy": group.healthy,
+        "members": list(group.members),
+    }
+
+
+def _stats(stats: Stats | None) -> Json | None:
+    if stats is None:
+        return None
+    return {
+        "n": stats.n,
+        "failed": stats.failed,
+        "success_rate": _rounded(stats.success_rate),
+        "ttft_ms": _summary(stats.ttft),
+        "total_ms": _summary(stats.total),
+        "categories": dict(stats.categories),
+    }
+
+
+def _summary(values: Mapping[str, float | None] | None) -> Json | None:
+    return None if values is None else {name: _ms(value) for name, value in values.items()}
+
+
+def _window(window: Window | None) -> Json | None:
+    if window is None:
+        return None
+    return {
+        "limit": window.limit,
+        "remaining": window.remaining,
+        "reset_s": _rounded(window.reset_s),
+        "window": window.window,
+    }
+
+
+def _tls(tls: TlsFacts | None) -> Json | None:
+    if tls is None:
+        return None
+    return {
+        "version": tls.version,
+        "cipher": tls.cipher,
+        "alpn": tls.alpn,
+        "expires_at": tls.expires_at,
+        "issuer": tls.issuer,
+    }
+
+
+def _self(facts: SelfFacts | None) -> Json:
+    if facts is None:
+        return {"clock": None, "loop_lag_p99_ms": None, "loop_lag_max_ms": None}
+    return {
+        "clock": facts.clock,
+        "loop_lag_p99_ms": _ms(facts.loop_lag_p99_s),
+        "loop_lag_max_ms": _ms(facts.loop_lag_max_s),
+    }
+
+
+def _count(values: Iterable[Any], kind: type[Status] | type[Fault]) -> dict[str, int]:
+    counted = Counter(str(value) for value in values)
+    return {str(member): counted[str(member)] for member in kind}
+
+
+def _ms(seconds: float | None) -> float | None:
+    return None if seconds is None else round(seconds * 1000, 3)
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 3)
+
+

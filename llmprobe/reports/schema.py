@@ -1,0 +1,138 @@
+"""The JSON Schema of `llmprobe.run/1`, published by `llmprobe schema run`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from llmprobe.model import Category, ExitCode, Fault, Phase, ProbeKind, Status
+from llmprobe.reports.json_report import SCHEMA
+
+Json = dict[str, Any]
+_NUMBER: Json = {"type": ["number", "null"], "minimum": 0}
+_COUNT: Json = {"type": ["integer", "null"], "minimum": 0}
+_TEXT: Json = {"type": ["string", "null"]}
+_STRING: Json = {"type": "string"}
+_TIMINGS = (
+    "dns", "connect", "tls", "send", "headers", "first_event", "first_reasoning", "first_text", "ttft", "total",
+    "longest_silence", "itl_p50", "itl_p95",
+)  # fmt: skip
+
+
+def run_schema() -> Json:
+    """A document of this schema holds every key; within one number keys are added, never renamed."""
+    schema = _object(
+        schema={"const": SCHEMA},
+        llmprobe=_STRING,
+        started_at={"type": "string", "format": "date-time"},
+        duration_ms={"type": "number", "minimum": 0},
+        status=_enum(Status),
+        conclusion=_STRING,
+        exit_code={"enum": [int(code) for code in ExitCode]},
+        summary=_object(status=_counts(), category=_counts(), fault=_counts()),
+        groups=_list(_group()),
+        results=_list({"$ref": "#/$defs/result"}),
+        notes=_list(_STRING),
+        self=_object(clock=_TEXT, loop_lag_p99_ms=_NUMBER, loop_lag_max_ms=_NUMBER),
+    )
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": f"https://llmprobe.dev/schema/{SCHEMA}",
+        "title": SCHEMA,
+        "$defs": {"result": _result(), "timings_ms": _object(**dict.fromkeys(_TIMINGS, _NUMBER))},
+        **schema,
+    }
+
+
+def _result() -> Json:
+    return _object(
+        target=_STRING,
+        provider=_STRING,
+        dialect=_STRING,
+        model=_TEXT,
+        answered_model=_TEXT,
+        probe=_enum(ProbeKind),
+        endpoint=_STRING,
+        status=_enum(Status),
+        category=_enum(Category),
+        fault=_enum(Fault, nullable=True),
+        phase=_enum(Phase, nullable=True),
+        reason=_STRING,
+        hint=_TEXT,
+        rule=_TEXT,
+        http=_object(
+            status=_COUNT, version=_TEXT, request_id=_TEXT, provider_code=_TEXT, server=_TEXT, edge=_TEXT
+        ),
+        timings_ms={"$ref": "#/$defs/timings_ms"},
+        tokens=_object(input=_COUNT, output=_COUNT, reasoning=_COUNT, per_second=_NUMBER, counted_by=_TEXT),
+        rate_limit=_object(requests=_window(), tokens=_window(), retry_after_s=_NUMBER),
+        tls=_nullable(_object(version=_TEXT, cipher=_TEXT, alpn=_TEXT, expires_at=_TEXT, issuer=_TEXT)),
+        connection={"enum": ["new", "reused", None]},
+        peer=_TEXT,
+        clock={"enum": ["kernel", "user", None]},
+        attempts=_list(_attempt()),
+        stats=_nullable(_stats()),
+        notes=_list(_STRING),
+        tags=_list(_STRING),
+    )
+
+
+def _attempt() -> Json:
+    return _object(
+        number={"type": "integer", "minimum": 1},
+        started_at={"type": "string", "format": "date-time"},
+        status=_enum(Status),
+        category=_enum(Category),
+        phase=_enum(Phase),
+        reason=_STRING,
+        http_status=_COUNT,
+        retry_after_s=_NUMBER,
+        adapted=_TEXT,
+        timings_ms={"$ref": "#/$defs/timings_ms"},
+    )
+
+
+def _stats() -> Json:
+    summary = _nullable(_object(min=_NUMBER, median=_NUMBER, p95=_NUMBER, p99=_NUMBER, max=_NUMBER))
+    return _object(
+        n={"type": "integer", "minimum": 1},
+        failed={"type": "integer", "minimum": 0},
+        success_rate={"type": "number", "minimum": 0, "maximum": 1},
+        ttft_ms=summary,
+        total_ms=summary,
+        categories=_counts(),
+    )
+
+
+def _group() -> Json:
+    return _object(
+        name=_STRING,
+        status=_enum(Status),
+        need={"type": "integer", "minimum": 1},
+        healthy={"type": "integer", "minimum": 0},
+        members=_list(_STRING),
+    )
+
+
+def _window() -> Json:
+    return _nullable(_object(limit=_NUMBER, remaining=_NUMBER, reset_s=_NUMBER, window=_TEXT))
+
+
+def _object(**properties: Json) -> Json:
+    return {"type": "object", "properties": properties, "required": list(properties)}
+
+
+def _nullable(schema: Json) -> Json:
+    return {"anyOf": [schema, {"type": "null"}]}
+
+
+def _list(items: Json) -> Json:
+    return {"type": "array", "items": items}
+
+
+def _counts() -> Json:
+    return {"type": "object", "additionalProperties": {"type": "integer", "minimum": 0}}
+
+
+def _enum(kind: type, *, nullable: bool = False) -> Json:
+    values: list[str | None] = [str(member) for member in kind]  # type: ignore[attr-defined]
+    return {"enum": [*values, None] if nullable else values}

@@ -1,0 +1,72 @@
+"""One exchange in detail: each phase with its time, and the facts that support asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from llmprobe.model import Result, Window
+from llmprobe.reports import bars
+from llmprobe.reports.interface import Look
+from llmprobe.units import format_duration
+
+_LABEL_WIDTH = 13
+_TIME_WIDTH = 9
+
+
+def waterfall(result: Result, look: Look) -> list[str]:
+    """Lines, indented by two."""
+    return [*_phases(result, look), *(f"  {line}" for line in _facts(result))]
+
+
+def _phases(result: Result, look: Look) -> Iterator[str]:
+    total = result.timings.total_s or 0.0
+    width = max(0, min(60, look.width - _LABEL_WIDTH - _TIME_WIDTH - 6))
+    for span in bars.spans(result.timings):
+        line = f"  {span.name:<{_LABEL_WIDTH}}{format_duration(span.seconds):>{_TIME_WIDTH}}"
+        if width >= 10 and total > 0:
+            start = min(width - 1, round(span.start_s / total * width))
+            length = max(1, round(span.end_s / total * width) - start)
+            line += "  " + " " * start + bars.glyph(span.name, look.unicode) * length
+        yield line
+
+
+def _facts(result: Result) -> Iterator[str]:
+    http, tls, tokens = result.http, result.tls, result.tokens
+    yield f"endpoint     {result.endpoint}"
+    if result.peer:
+        connection = f", {result.connection} connection" if result.connection else ""
+        yield f"peer         {result.peer}{connection}" + (f", via {http.edge}" if http.edge else "")
+    if http.status:
+        yield f"http         {http.status}" + (f", HTTP/{http.version}" if http.version else "")
+    if http.request_id:
+        yield f"request id   {http.request_id}"
+    if tls:
+        expiry = f", certificate until {tls.expires_at}" if tls.expires_at else ""
+        yield f"tls          {tls.version} {tls.cipher}{expiry}"
+    if result.answered_model:
+        yield f"answered by  {result.answered_model}"
+    if tokens.output is not None:
+        rate = f", {tokens.per_second:.0f}/s" if tokens.per_second else ""
+        yield f"tokens       {tokens.input or 0} in, {tokens.output} out{rate} (counted by {tokens.counted_by})"
+    for name, window in (("requests", result.rate_limit.requests), ("tokens", result.rate_limit.tokens)):
+        if window is not None and window.remaining is not None:
+            yield f"rate limit   {_window(name, window)}"
+    if result.stats is not None:
+        yield f"samples      {result.stats.n}, {result.stats.success_rate:.0%} good" + _latency(result)
+    for attempt in result.attempts[:-1]:
+        yield f"attempt {attempt.number}    {attempt.category}: {attempt.reason}"
+    yield f"clock        {result.clock or 'unknown'}"
+
+
+def _latency(result: Result) -> str:
+    """What n can carry of the samples' first-token times (total where nothing streamed)."""
+    assert result.stats is not None
+    name, values = ("ttft", result.stats.ttft) if result.stats.ttft else ("total", result.stats.total)
+    shown = [f"{key} {format_duration(value)}" for key, value in (values or {}).items() if value is not None]
+    return f"; {name}: {', '.join(shown)}" if shown else ""
+
+
+def _window(name: str, window: Window) -> str:
+    limit = f" of {window.limit:.0f}" if window.limit else ""
+    reset = f", full again in {format_duration(window.reset_s)}" if window.reset_s is not None else ""
+    return f"{window.remaining:.0f}{limit} {name} left{reset}"

@@ -1,0 +1,57 @@
+"""What the simulator will do with one request: a plan that behaviours bend."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Ending(StrEnum):
+    """How the answer ends."""
+
+    COMPLETE = "complete"
+    CLOSE = "close"
+    """The body ends cleanly, wherever it is."""
+    DROP = "drop"
+    """The connection is closed in the middle of the body."""
+    RESET = "reset"
+    STALL = "stall"
+    ENDLESS = "endless"
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request as the simulator understood it."""
+
+    dialect: str
+    probe: str
+    model: str = "sim-1"
+    prompt: str = ""
+    path: str = ""
+    known: bool = True
+    max_tokens: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """
+    The answer, piece by piece.
+
+    `body` is sent whole; `pieces` one by one, `gap_s` apart, the first after
+    `first_piece_s`. `heartbeat` is sent every `heartbeat_s` while it waits.
+    `stop_after` pieces, `ending` happens. `answers` false closes without a word.
+    """
+
+    status: int = 200
+    headers: dict[str, str] = field(default_factory=dict)
+    before_headers_s: float = 0.0
+    body: bytes | None = None
+    pieces: tuple[bytes, ...] = ()
+    first_piece_s: float = 0.0
+    gap_s: float = 0.01
+    heartbeat: bytes | None = None
+    heartbeat_s: float = 0.1
+    stop_after: int | None = None
+    ending: Ending = Ending.COMPLETE
+    answers: bool = True
+    one_write: bool = False
