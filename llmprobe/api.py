@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from llmprobe.config import Wanted, make_plan
-from llmprobe.config.schema import DefaultsTable, TargetTable
+from llmprobe.config.schema import DefaultsTable, Probe, TargetTable
 from llmprobe.config.targets import Entry, TargetBuilder
 from llmprobe.engine.run import Options, run
 from llmprobe.model import Credential, Run, Secret, Target
@@ -48,7 +49,7 @@ def target(
     model: str | None = None,
     api_key: str | None = None,
     name: str | None = None,
-    probes: Sequence[str] = ("stream",),
+    probes: Sequence[Probe] = ("stream",),
     timeout_s: float = 30.0,
 ) -> Target:
     """
@@ -62,19 +63,21 @@ def target(
     Raises:
         UsageError: The dialect is unknown or has no such probe.
     """
-    table = TargetTable(base_url=base_url, dialect=dialect, api_key=False, probes=list(probes), timeout=timeout_s)  # type: ignore[arg-type]
+    table = TargetTable(
+        base_url=base_url, dialect=dialect, api_key=False, probes=list(probes), timeout=timeout_s
+    )
     entry = Entry(name or base_url.split("://", 1)[-1].split("/", 1)[0], table, DefaultsTable(), model)
     built = TargetBuilder({}, read_secrets=True).build(entry).target
     if api_key is None:
         return built
-    from dataclasses import replace
-
     SCRUB.add(api_key)
     header, scheme = _KEY_HEADERS.get(dialect, ("Authorization", "Bearer"))
     return replace(built, credential=Credential(Secret(api_key), header, scheme, "argument"))
 
 
-def targets_from(config: str | Path | None = None, *names: str, env: Mapping[str, str] | None = None) -> list[Target]:
+def targets_from(
+    config: str | Path | None = None, *names: str, env: Mapping[str, str] | None = None
+) -> list[Target]:
     """
     Targets of a configuration file, or of the environment as on the command line.
 
@@ -91,4 +94,8 @@ def targets_from(config: str | Path | None = None, *names: str, env: Mapping[str
     return [built.target for built in plan.built]
 
 
-_KEY_HEADERS = {"anthropic-messages": ("x-api-key", ""), "gemini": ("x-goog-api-key", ""), "azure-openai": ("api-key", "")}
+_KEY_HEADERS = {
+    "anthropic-messages": ("x-api-key", ""),
+    "gemini": ("x-goog-api-key", ""),
+    "azure-openai": ("api-key", ""),
+}

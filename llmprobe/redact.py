@@ -51,7 +51,9 @@ def without_credentials(url: str) -> str:
     netloc = parts.netloc
     if "@" in netloc:
         netloc = f"{MASK}@{netloc.rpartition('@')[2]}"
-    query = re.sub(r"((?:^|&)(?:key|api[-_]?key|token|access_token)=)[^&]*", rf"\1{MASK}", parts.query, flags=re.I)
+    query = re.sub(
+        r"((?:^|&)(?:key|api[-_]?key|token|access_token)=)[^&]*", rf"\1{MASK}", parts.query, flags=re.I
+    )
     return urlunsplit((parts.scheme, netloc, parts.path, query, parts.fragment))
 
 

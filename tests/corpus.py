@@ -18,7 +18,19 @@ from typing import Any
 
 from llmprobe.classify import classify
 from llmprobe.engine.evidence import evidence_of
-from llmprobe.model import Evidence, Exchange, Failure, FailureKind, Framing, Link, Mark, Phase, ProbeKind, Timings, Verdict
+from llmprobe.model import (
+    Evidence,
+    Exchange,
+    Failure,
+    FailureKind,
+    Framing,
+    Link,
+    Mark,
+    Phase,
+    ProbeKind,
+    Timings,
+    Verdict,
+)
 from llmprobe.providers import dialects
 from llmprobe.transport.framing import decoder_for
 
@@ -153,20 +165,35 @@ def main(argv: list[str]) -> int:
         print(f"no corpus at {path}: nothing to score")
         return 0
     every = list(cases(path))
-    for name, hits in (("strict", "strict"), ("lenient", "lenient"), ("fault", "fault_ok"), ("retry", "retry_ok")):
+    for name, hits in (
+        ("strict", "strict"),
+        ("lenient", "lenient"),
+        ("fault", "fault_ok"),
+        ("retry", "retry_ok"),
+    ):
         good = sum(getattr(case, hits) for case in every)
         print(f"{name:8} {good}/{len(every)}  {good / len(every):.1%}")
     totals = Counter(case.provider for case in every)
     for provider, n in totals.most_common():
         mine = [case for case in every if case.provider == provider]
-        print(f"  {provider:15} {n:3}  strict {sum(c.strict for c in mine):3}  lenient {sum(c.lenient for c in mine):3}"
-              f"  fault {sum(c.fault_ok for c in mine):3}")
+        print(
+            f"  {provider:15} {n:3}  strict {sum(c.strict for c in mine):3}"
+            f"  lenient {sum(c.lenient for c in mine):3}  fault {sum(c.fault_ok for c in mine):3}"
+        )
     for case in every:
         if not (case.strict and case.fault_ok and case.retry_ok):
-            mark = "lenient" if case.lenient and not case.strict else "MISS" if not case.lenient else "fault/retry"
+            mark = (
+                "lenient"
+                if case.lenient and not case.strict
+                else "MISS"
+                if not case.lenient
+                else "fault/retry"
+            )
             v = case.verdict
-            print(f"{mark:11} {case.id}: {v.category}/{v.fault}/{v.retry_after_s} by {v.rule}, "
-                  f"expected {case.expected}/{case.fault}/{case.retry_after_s} {list(case.also_ok)}")
+            print(
+                f"{mark:11} {case.id}: {v.category}/{v.fault}/{v.retry_after_s} by {v.rule}, "
+                f"expected {case.expected}/{case.fault}/{case.retry_after_s} {list(case.also_ok)}"
+            )
     return 0
 
 

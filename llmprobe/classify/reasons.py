@@ -62,8 +62,14 @@ def facts_of(evidence: Evidence, signals: Signals, target: Target | None) -> Map
         edge_or_gateway=edge or "something in front of the API",
         location=without_credentials(exchange.header("location") or "nowhere"),
         upstream=(evidence.error.upstream if evidence.error and evidence.error.upstream else "name unknown"),
-        finish=(evidence.answer.finish_raw if evidence.answer and evidence.answer.finish_raw else "no reason given"),
-        blocked=(evidence.answer.blocked if evidence.answer and evidence.answer.blocked else "no reason given"),
+        finish=(
+            evidence.answer.finish_raw
+            if evidence.answer and evidence.answer.finish_raw
+            else "no reason given"
+        ),
+        blocked=(
+            evidence.answer.blocked if evidence.answer and evidence.answer.blocked else "no reason given"
+        ),
         dialect=evidence.dialect,
         terminator=_TERMINATORS.get(evidence.dialect, "its end"),
         snippet=f"“{_shorten(exchange.body[:400].decode('utf-8', 'replace'), 80)}”",

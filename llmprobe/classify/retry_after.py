@@ -54,7 +54,9 @@ def _unit_s(unit: str) -> float:
 
 def _from_headers(evidence: Evidence) -> float | None:
     exchange = evidence.exchange
-    seconds = _header_seconds(exchange.header("retry-after") or exchange.header("x-amz-retry-after"), evidence)
+    seconds = _header_seconds(
+        exchange.header("retry-after") or exchange.header("x-amz-retry-after"), evidence
+    )
     millis = exchange.header("retry-after-ms")
     if millis is not None and re.fullmatch(r"\s*\d+(\.\d+)?\s*", millis) and float(millis) > 0:
         return float(millis) / 1000

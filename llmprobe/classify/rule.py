@@ -54,7 +54,12 @@ class When:
     thought: bool | None = None
 
     def holds(self, s: Signals) -> bool:
-        return self._of_the_target(s) and self._of_the_error(s) and self._of_the_network(s) and self._of_the_answer(s)
+        return (
+            self._of_the_target(s)
+            and self._of_the_error(s)
+            and self._of_the_network(s)
+            and self._of_the_answer(s)
+        )
 
     def _of_the_target(self, s: Signals) -> bool:
         return (

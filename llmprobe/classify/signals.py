@@ -102,7 +102,9 @@ def words_of(html: str) -> str:
 
 
 def _text(message: str, body: str, html: bool) -> str:
-    said = words_of(body) + " " + body[:2048] if html else message or (body if not body.startswith("{") else "")
+    said = (
+        words_of(body) + " " + body[:2048] if html else message or (body if not body.startswith("{") else "")
+    )
     return re.sub(r"\s+", " ", said.replace("’", "'")).lower()
 
 

@@ -23,7 +23,7 @@ def check(
     targets: Annotated[
         list[str] | None,
         typer.Argument(
-            help="Names, globs, @tag or group:NAME of the configuration; PROVIDER or PROVIDER/MODEL without one.",
+            help="Names, globs, @tag or group:NAME of the configuration; else PROVIDER or PROVIDER/MODEL.",
             show_default=False,
         ),
     ] = None,
@@ -34,38 +34,58 @@ def check(
     ] = None,
     dialect: Annotated[
         str | None,
-        typer.Option("--dialect", help="Wire format of --base-url [default: openai-chat].", rich_help_panel=SOURCES),
+        typer.Option(
+            "--dialect", help="Wire format of --base-url [default: openai-chat].", rich_help_panel=SOURCES
+        ),
     ] = None,
     api_key_env: Annotated[
         str | None,
-        typer.Option("--api-key-env", metavar="NAME", help="Variable that holds the key.", rich_help_panel=SOURCES),
+        typer.Option(
+            "--api-key-env", metavar="NAME", help="Variable that holds the key.", rich_help_panel=SOURCES
+        ),
     ] = None,
     model: Annotated[
-        str | None, typer.Option("--model", "-m", help="Instead of the target's own.", rich_help_panel=PROBING)
+        str | None,
+        typer.Option("--model", "-m", help="Instead of the target's own.", rich_help_panel=PROBING),
     ] = None,
     probe: Annotated[
         list[str] | None,
         typer.Option(
-            "--probe", "-p",
+            "--probe",
+            "-p",
             help="edge, models, chat, stream, embeddings, json or tools; repeatable [default: stream].",
             rich_help_panel=PROBING,
         ),
     ] = None,
     timeout: Annotated[
-        str | None, typer.Option("--timeout", "-t", help="Of a whole attempt [default: 30s].", rich_help_panel=PROBING)
+        str | None,
+        typer.Option("--timeout", "-t", help="Of a whole attempt [default: 30s].", rich_help_panel=PROBING),
     ] = None,
     retries: Annotated[
         int | None,
-        typer.Option("--retries", min=0, max=10, help="After transient failures [default: 1].", rich_help_panel=PROBING),
+        typer.Option(
+            "--retries", min=0, max=10, help="After transient failures [default: 1].", rich_help_panel=PROBING
+        ),
     ] = None,
     samples: Annotated[
-        int, typer.Option("--samples", "-n", min=1, help="Repeat each probe, and report statistics.", rich_help_panel=PROBING)
+        int,
+        typer.Option(
+            "--samples",
+            "-n",
+            min=1,
+            help="Repeat each probe, and report statistics.",
+            rich_help_panel=PROBING,
+        ),
     ] = 1,
     warm: Annotated[
-        bool, typer.Option("--warm", help="Measure on an open connection instead of a new one.", rich_help_panel=PROBING)
+        bool,
+        typer.Option(
+            "--warm", help="Measure on an open connection instead of a new one.", rich_help_panel=PROBING
+        ),
     ] = False,
     concurrency: Annotated[
-        int | None, typer.Option("--concurrency", min=1, help="Probes at once [default: 32].", rich_help_panel=PROBING)
+        int | None,
+        typer.Option("--concurrency", min=1, help="Probes at once [default: 32].", rich_help_panel=PROBING),
     ] = None,
     fail_on: Annotated[
         str, typer.Option("--fail-on", help="failed, degraded or never.", rich_help_panel=OUTPUT)
@@ -73,13 +93,26 @@ def check(
     format: FormatOption = Format.TABLE,
     output: Annotated[
         list[str] | None,
-        typer.Option("-o", "--output", metavar="FORMAT:PATH", help="Also write a file; repeatable.", rich_help_panel=OUTPUT),
+        typer.Option(
+            "-o",
+            "--output",
+            metavar="FORMAT:PATH",
+            help="Also write a file; repeatable.",
+            rich_help_panel=OUTPUT,
+        ),
     ] = None,
     quiet: Annotated[
-        bool, typer.Option("-q", "--quiet", help="One line for each failure, nothing when all is well.", rich_help_panel=OUTPUT)
+        bool,
+        typer.Option(
+            "-q",
+            "--quiet",
+            help="One line for each failure, nothing when all is well.",
+            rich_help_panel=OUTPUT,
+        ),
     ] = False,
     verbose: Annotated[
-        bool, typer.Option("-v", "--verbose", help="Waterfall and facts of each probe.", rich_help_panel=OUTPUT)
+        bool,
+        typer.Option("-v", "--verbose", help="Waterfall and facts of each probe.", rich_help_panel=OUTPUT),
     ] = False,
     no_color: NoColorOption = False,
     dry_run: Annotated[

@@ -65,7 +65,9 @@ def run_check(flags: Flags) -> int:
     """
     destinations = [parse_destination(text) for text in flags.outputs]
     fail_on = _fail_on(flags.fail_on)
-    wanted = Wanted(flags.targets, flags.config, flags.env_file, _overrides(flags), read_secrets=not flags.dry_run)
+    wanted = Wanted(
+        flags.targets, flags.config, flags.env_file, _overrides(flags), read_secrets=not flags.dry_run
+    )
     plan = make_plan(wanted, os.environ)
     screen = Screen(no_color=flags.no_color, verbose=flags.verbose)
     for warning in plan.warnings:
@@ -127,7 +129,7 @@ def _catch_signals(stop: asyncio.Event) -> list[int]:
     caught: list[int] = []
     loop = asyncio.get_running_loop()
 
-    def handle(signum: int, code: ExitCode) -> None:
+    def handle(code: ExitCode) -> None:
         if caught:
             os._exit(int(code))
         caught.append(int(code))
@@ -135,7 +137,7 @@ def _catch_signals(stop: asyncio.Event) -> list[int]:
         stop.set()
 
     for signum, code in ((signal.SIGINT, ExitCode.INTERRUPTED), (signal.SIGTERM, ExitCode.TERMINATED)):
-        loop.add_signal_handler(signum, handle, signum, code)
+        loop.add_signal_handler(signum, handle, code)
     return caught
 
 
@@ -148,7 +150,9 @@ def _overrides(flags: Flags) -> TargetTable:
         table.base_url = flags.base_url
     if flags.dialect is not None:
         if flags.dialect not in dialects():
-            raise UsageError(f'--dialect: unknown dialect "{flags.dialect}"', suggestion(flags.dialect, list(dialects())))
+            raise UsageError(
+                f'--dialect: unknown dialect "{flags.dialect}"', suggestion(flags.dialect, list(dialects()))
+            )
         table.dialect = flags.dialect
     if flags.api_key_env is not None:
         table.api_key = ApiKeyTable(env=flags.api_key_env)

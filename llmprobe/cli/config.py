@@ -30,7 +30,9 @@ def check(config: ConfigOption = None, env_file: EnvFileOption = None) -> None:
 
 @app.command("show")
 def show(
-    targets: Annotated[list[str] | None, typer.Argument(help="Names, globs, @tag or group:NAME.", show_default=False)] = None,
+    targets: Annotated[
+        list[str] | None, typer.Argument(help="Names, globs, @tag or group:NAME.", show_default=False)
+    ] = None,
     config: ConfigOption = None,
     env_file: EnvFileOption = None,
     format: ListFormatOption = TableOrJson.TABLE,

@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from llmprobe.cli.output import Screen
-from llmprobe.cli.tables import plain_table
 from llmprobe.config import Wanted, make_plan
 from llmprobe.config.files import find_config
 from llmprobe.config.targets import Built
 from llmprobe.engine.preview import masked_headers
 from llmprobe.errors import UsageError
 from llmprobe.redact import without_credentials
+from llmprobe.reports.rich_text import plain_table
 from llmprobe.units import format_duration
 
 _LIMITS = {
@@ -32,13 +32,17 @@ def check_config(config: Path | None, env_file: Path | None) -> None:
     """Raises ConfigError with all mistakes, or UsageError where there is no file."""
     path = find_config(config, os.environ)
     if path is None:
-        raise UsageError("there is no configuration to check", "name one with --config, or write ./llmprobe.toml")
+        raise UsageError(
+            "there is no configuration to check", "name one with --config, or write ./llmprobe.toml"
+        )
     plan = make_plan(Wanted(config=path, env_file=env_file, read_secrets=False), os.environ)
     screen = Screen()
     for warning in plan.warnings:
         screen.note(f"warning: {warning}")
     probes = sum(len(built.target.probes) for built in plan.built)
-    screen.write(f"{path}: {len(plan.built)} targets, {probes} probes, {len(plan.groups)} groups, no mistakes\n")
+    screen.write(
+        f"{path}: {len(plan.built)} targets, {probes} probes, {len(plan.groups)} groups, no mistakes\n"
+    )
 
 
 def show_config(
@@ -48,7 +52,10 @@ def show_config(
     plan = make_plan(Wanted(targets, config, env_file, read_secrets=False), os.environ)
     screen = Screen(no_color=no_color)
     if format == "json":
-        shown = [{"target": b.target.name, "values": {k: {"value": v, "origin": o} for k, v, o in _values(b)}} for b in plan.built]
+        shown = [
+            {"target": b.target.name, "values": {k: {"value": v, "origin": o} for k, v, o in _values(b)}}
+            for b in plan.built
+        ]
         document = {"source": plan.source, "targets": shown, "groups": [_group(g) for g in plan.groups]}
         screen.write(json.dumps(document, indent=2, ensure_ascii=False) + "\n")
         return

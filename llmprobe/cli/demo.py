@@ -7,7 +7,9 @@ import typer
 from llmprobe.cli.options import DebugOption, Format, FormatOption, NoColorOption
 
 
-def demo(format: FormatOption = Format.TABLE, no_color: NoColorOption = False, debug: DebugOption = False) -> None:
+def demo(
+    format: FormatOption = Format.TABLE, no_color: NoColorOption = False, debug: DebugOption = False
+) -> None:
     """
     Probe a dozen simulated targets, each with another trouble, and show the result.
 

@@ -45,7 +45,10 @@ def run_demo(format: str, *, no_color: bool, debug: bool) -> int:
 async def _probe(screen: Screen | None) -> Run:
     async with Simulator() as plain, Simulator(certificate="self-signed") as tls:
         url, tls_url = await plain.start(), await tls.start()
-        targets = [_target(name, title, dialect, f"{url}/~{behave}{path}") for name, title, dialect, behave, path in _STORIES]
+        targets = [
+            _target(name, title, dialect, f"{url}/~{behave}{path}")
+            for name, title, dialect, behave, path in _STORIES
+        ]
         targets[1] = replace(targets[1], thresholds=Thresholds(ttft_s=0.5))
         targets.append(_target("intranet", "the intranet server", "openai-chat", tls_url + "/v1"))
         targets.append(_target("local", "the local server", "ollama", _closed_port()))
@@ -55,7 +58,16 @@ async def _probe(screen: Screen | None) -> Run:
 def _target(name: str, title: str, dialect: str, url: str) -> Target:
     timeouts = Timeouts(total_s=2.0, connect_s=1.0, stall_s=0.8)
     return Target(
-        name, "simulator", dialect, url, model="sim-1", title=title, probes=(ProbeKind.STREAM,), timeouts=timeouts, retries=0, proxy=""
+        name,
+        "simulator",
+        dialect,
+        url,
+        model="sim-1",
+        title=title,
+        probes=(ProbeKind.STREAM,),
+        timeouts=timeouts,
+        retries=0,
+        proxy="",
     )
 
 

@@ -19,7 +19,11 @@ def show(plan: Plan, format: str, screen: Screen) -> int:
     else:
         values = [_json(p) for p in found]
         lines = [json.dumps(v, ensure_ascii=False) for v in values]
-        text = "\n".join(lines) if format == "ndjson" else json.dumps({"requests": values}, ensure_ascii=False, indent=2)
+        text = (
+            "\n".join(lines)
+            if format == "ndjson"
+            else json.dumps({"requests": values}, ensure_ascii=False, indent=2)
+        )
         screen.write(text + "\n")
     return 0
 

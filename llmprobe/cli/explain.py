@@ -10,7 +10,10 @@ from llmprobe.cli.options import ListFormatOption, NoColorOption, TableOrJson
 
 
 def explain(
-    category: Annotated[str | None, typer.Argument(help="For example overloaded; all of them without one.", show_default=False)] = None,
+    category: Annotated[
+        str | None,
+        typer.Argument(help="For example overloaded; all of them without one.", show_default=False),
+    ] = None,
     format: ListFormatOption = TableOrJson.TABLE,
     no_color: NoColorOption = False,
 ) -> None:

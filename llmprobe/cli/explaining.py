@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from llmprobe.classify import ABOUT, status_of
 from llmprobe.classify.rules import EVERY
 from llmprobe.cli.output import Screen
-from llmprobe.cli.tables import plain_table
 from llmprobe.config.convert import suggestion
 from llmprobe.errors import UsageError
 from llmprobe.model import CATEGORY_WORDS, SIDE_WORDS, Category
+from llmprobe.reports.rich_text import plain_table
 
 
 def show(name: str | None, format: str, *, no_color: bool) -> None:
@@ -23,7 +23,9 @@ def show(name: str | None, format: str, *, no_color: bool) -> None:
         raise UsageError(f'unknown category "{name}"', suggestion(name, known))
     chosen = [Category(name)] if name else list(Category)
     if format == "json":
-        screen.write(json.dumps({"categories": [_json(c) for c in chosen]}, indent=2, ensure_ascii=False) + "\n")
+        screen.write(
+            json.dumps({"categories": [_json(c) for c in chosen]}, indent=2, ensure_ascii=False) + "\n"
+        )
     elif name:
         screen.write("\n".join(_text(chosen[0], screen.look.width)) + "\n")
     else:
@@ -41,7 +43,9 @@ def _text(category: Category, width: int) -> Iterator[str]:
     yield f"{category}: {CATEGORY_WORDS[category]}"
     yield from _folded("means", about.meaning, width)
     yield from _folded("status", str(status_of(category)), width)
-    yield from _folded("side", f"{_side(category)} (unless a signal says otherwise)" if about.fault else "nobody's", width)
+    yield from _folded(
+        "side", f"{_side(category)} (unless a signal says otherwise)" if about.fault else "nobody's", width
+    )
     yield from _folded("do", about.hint or "nothing", width)
     yield from _folded("retried", "yes" if about.transient else "no", width)
     rules = [rule for rule in EVERY if rule.category is category]
@@ -49,11 +53,15 @@ def _text(category: Category, width: int) -> Iterator[str]:
         yield "  signals"
     for rule in rules:
         side = f" → {SIDE_WORDS[rule.fault]}" if rule.fault else ""
-        yield from textwrap.wrap(f"{rule.example}{side}", max(30, width - 6), initial_indent="    - ", subsequent_indent="      ")
+        yield from textwrap.wrap(
+            f"{rule.example}{side}", max(30, width - 6), initial_indent="    - ", subsequent_indent="      "
+        )
 
 
 def _folded(label: str, text: str, width: int) -> list[str]:
-    return textwrap.wrap(text, max(30, width - 12), initial_indent=f"  {label:<9} ", subsequent_indent=" " * 12)
+    return textwrap.wrap(
+        text, max(30, width - 12), initial_indent=f"  {label:<9} ", subsequent_indent=" " * 12
+    )
 
 
 def _json(category: Category) -> dict[str, object]:
@@ -68,7 +76,12 @@ def _json(category: Category) -> dict[str, object]:
         "hint": about.hint or None,
         "retried": about.transient,
         "signals": [
-            {"rule": r.id, "example": r.example, "fault": str(r.fault) if r.fault else None, "source": r.source}
+            {
+                "rule": r.id,
+                "example": r.example,
+                "fault": str(r.fault) if r.fault else None,
+                "source": r.source,
+            }
             for r in EVERY
             if r.category is category
         ],

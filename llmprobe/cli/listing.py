@@ -6,11 +6,11 @@ import json
 from collections.abc import Sequence
 
 from llmprobe.cli.output import Screen
-from llmprobe.cli.tables import plain_table
 from llmprobe.config.convert import suggestion
 from llmprobe.errors import UsageError
 from llmprobe.providers import Provider
 from llmprobe.providers import providers as catalogue
+from llmprobe.reports.rich_text import plain_table
 
 
 def show_providers(names: Sequence[str], format: str, *, no_color: bool) -> None:
@@ -21,10 +21,14 @@ def show_providers(names: Sequence[str], format: str, *, no_color: bool) -> None
     chosen = [p for p in catalogue().values() if not names or p.id in names]
     screen = Screen(no_color=no_color)
     if format == "json":
-        screen.write(json.dumps({"providers": [_json(p) for p in chosen]}, indent=2, ensure_ascii=False) + "\n")
+        screen.write(
+            json.dumps({"providers": [_json(p) for p in chosen]}, indent=2, ensure_ascii=False) + "\n"
+        )
         return
     rows = [(p.id, p.dialect, _keys(p), p.model or "–", p.retired or p.base_url) for p in chosen]
-    screen.write(plain_table(("provider", "dialect", "key variable", "default model", "address"), rows, screen.look))
+    screen.write(
+        plain_table(("provider", "dialect", "key variable", "default model", "address"), rows, screen.look)
+    )
 
 
 def _keys(provider: Provider) -> str:
@@ -48,7 +52,9 @@ def _json(provider: Provider) -> dict[str, object]:
         "min_tokens": provider.min_tokens,
         "local": provider.local,
         "retired": provider.retired,
-        "status_page": {"url": status.url, "kind": status.kind, "component": status.component} if status else None,
+        "status_page": {"url": status.url, "kind": status.kind, "component": status.component}
+        if status
+        else None,
         "console": provider.console,
         "docs": provider.docs,
         "retires": dict(provider.retires),

@@ -43,7 +43,9 @@ EnvFileOption = Annotated[
     Path | None,
     typer.Option("--env-file", help="Read variables from a .env file first.", rich_help_panel=SOURCES),
 ]
-FormatOption = Annotated[Format, typer.Option("-f", "--format", help="What standard output gets.", rich_help_panel=OUTPUT)]
+FormatOption = Annotated[
+    Format, typer.Option("-f", "--format", help="What standard output gets.", rich_help_panel=OUTPUT)
+]
 ListFormatOption = Annotated[TableOrJson, typer.Option("-f", "--format", help="table or json.")]
 NoColorOption = Annotated[
     bool, typer.Option("--no-color", help="No colour; NO_COLOR does the same.", rich_help_panel=OUTPUT)

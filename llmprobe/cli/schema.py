@@ -15,7 +15,9 @@ class Which(StrEnum):
     CONFIG = "config"
 
 
-def schema(which: Annotated[Which, typer.Argument(help="run: the JSON output; config: llmprobe.toml.")]) -> None:
+def schema(
+    which: Annotated[Which, typer.Argument(help="run: the JSON output; config: llmprobe.toml.")],
+) -> None:
     """
     Print the JSON Schema of the output or of the configuration file.
 

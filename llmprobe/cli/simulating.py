@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from llmprobe.cli.output import Screen
-from llmprobe.cli.tables import plain_table
 from llmprobe.config.convert import suggestion
 from llmprobe.errors import UsageError
+from llmprobe.reports.rich_text import plain_table
 from llmprobe.simulator import BEHAVIOURS, CERTIFICATES, Simulator, always, load_scenario
 from llmprobe.units import parse_duration_s
 
@@ -33,17 +33,25 @@ class Settings:
 def list_all() -> None:
     """Every behaviour in a line."""
     screen = Screen()
-    rows = [(b.name + (f":{b.argument.upper().split(',')[0]}" if b.argument else ""), b.about) for b in BEHAVIOURS.values()]
+    rows = [
+        (b.name + (f":{b.argument.upper().split(',')[0]}" if b.argument else ""), b.about)
+        for b in BEHAVIOURS.values()
+    ]
     screen.write(plain_table(("behaviour", "what it does"), rows, screen.look))
 
 
 def run_simulator(settings: Settings) -> None:
     """Serve until Ctrl-C, SIGTERM or `--for`. Raises UsageError for settings that make no sense."""
     if settings.tls is not None and settings.tls not in CERTIFICATES:
-        raise UsageError(f'--tls: unknown certificate "{settings.tls}"', suggestion(settings.tls, CERTIFICATES))
+        raise UsageError(
+            f'--tls: unknown certificate "{settings.tls}"', suggestion(settings.tls, CERTIFICATES)
+        )
     scenario = load_scenario(settings.scenario) if settings.scenario else always(settings.behave)
     simulator = Simulator(
-        scenario, key=settings.key, certificate=settings.tls, tls_delay_s=_seconds("--tls-delay", settings.tls_delay) or 0.0
+        scenario,
+        key=settings.key,
+        certificate=settings.tls,
+        tls_delay_s=_seconds("--tls-delay", settings.tls_delay) or 0.0,
     )
     asyncio.run(_serve(simulator, settings, _seconds("--for", settings.for_)))
 
@@ -62,7 +70,9 @@ async def _serve(simulator: Simulator, settings: Settings, seconds: float | None
     try:
         url = await simulator.start(settings.host, settings.port)
     except OSError as exc:
-        raise UsageError(f"cannot listen on {settings.host}:{settings.port}: {exc.strerror}", "--port 0 takes a free one") from None
+        raise UsageError(
+            f"cannot listen on {settings.host}:{settings.port}: {exc.strerror}", "--port 0 takes a free one"
+        ) from None
     async with simulator:
         screen.write(f"simulating a provider on {url} ({simulator.behaviour()})\n")
         screen.write(f"try: llmprobe check --base-url {url} --dialect openai-chat --model sim-1\n")

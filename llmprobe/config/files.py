@@ -72,5 +72,7 @@ def _unquoted(value: str) -> str:
 
 def _existing(path: Path, origin: str) -> Path:
     if not path.is_file():
-        raise UsageError(f'{origin}: there is no file "{path}"', "`llmprobe check --help` tells where it is looked for")
+        raise UsageError(
+            f'{origin}: there is no file "{path}"', "`llmprobe check --help` tells where it is looked for"
+        )
     return path

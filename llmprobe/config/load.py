@@ -7,10 +7,11 @@ import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from msgspec import UNSET
 
-from llmprobe.config.convert import Converter
+from llmprobe.config.convert import Converter, T
 from llmprobe.config.files import read_text
 from llmprobe.config.lines import Lines
 from llmprobe.config.schema import ApiKeyTable, DefaultsTable, GroupTable, TargetTable
@@ -69,12 +70,12 @@ def parse(text: str, path: Path) -> Loaded:
     return Loaded(path, defaults, targets, groups, lines, tuple(_warnings(targets)))
 
 
-def _tables(converter: Converter, data: dict, key: str, kind: type) -> dict:  # type: ignore[type-arg]
-    tables = data.get(key, {})
+def _tables(converter: Converter, data: dict[str, Any], key: str, kind: type[T]) -> dict[str, T]:
+    tables: Any = data.get(key, {})
     if not isinstance(tables, dict):
         converter.add([key], f"expected tables such as [{key}.NAME]")
         return {}
-    found = {}
+    found: dict[str, T] = {}
     for name, value in tables.items():
         if not _NAME.fullmatch(name):
             converter.add([key, name], f'"{name}" is no usable name', "use letters, digits, '.', '_' and '-'")
@@ -109,13 +110,15 @@ def _check_url(converter: Converter, path: list[str], table: TargetTable) -> Non
     if url is not UNSET and not re.match(r"https?://[^/\s]+", url):
         converter.add([*path, "base_url"], f'expected an http:// or https:// URL, got "{url[:60]}"')
     elif url is not UNSET and "@" in url.split("/")[2]:
-        converter.add([*path, "base_url"], "a credential in a URL ends up in logs", "use api_key or headers instead")
+        converter.add(
+            [*path, "base_url"], "a credential in a URL ends up in logs", "use api_key or headers instead"
+        )
 
 
 def _check_key(converter: Converter, path: list[str], table: TargetTable) -> None:
     key = table.api_key
     if key is True:
-        converter.add([*path, "api_key"], "expected false, or a table such as { env = \"NAME\" }, got true")
+        converter.add([*path, "api_key"], 'expected false, or a table such as { env = "NAME" }, got true')
     if isinstance(key, ApiKeyTable):
         given = [n for n in ("env", "file", "command", "keyring") if getattr(key, n) is not UNSET]
         if len(given) != 1:

@@ -17,7 +17,8 @@ from llmprobe.model import Group
 DEFAULT_CONCURRENCY = 32
 DEFAULT_PER_HOST = 8
 _HOW_TO_BEGIN = (
-    "export a provider's key (for example ANTHROPIC_API_KEY), write a llmprobe.toml, or see it work first: llmprobe demo"
+    "export a provider's key (for example ANTHROPIC_API_KEY), write a llmprobe.toml, "
+    "or see it work first: llmprobe demo"
 )
 
 
@@ -84,7 +85,9 @@ def _choose(
         return select([], [], wanted.targets), "command line"
     found = entries_from_environment(env)
     if not found:
-        raise UsageError("nothing to probe: no configuration, and no provider's key in the environment", _HOW_TO_BEGIN)
+        raise UsageError(
+            "nothing to probe: no configuration, and no provider's key in the environment", _HOW_TO_BEGIN
+        )
     return found, "environment"
 
 

@@ -9,7 +9,10 @@ from msgspec import UNSET, Meta, UnsetType
 
 Duration = Annotated[
     str | int | float,
-    Meta(description='A duration such as "30s", "1m30s" or "250ms"; a bare number is seconds.', examples=["30s"]),
+    Meta(
+        description='A duration such as "30s", "1m30s" or "250ms"; a bare number is seconds.',
+        examples=["30s"],
+    ),
 ]
 Probe = Literal["edge", "models", "chat", "stream", "embeddings", "json", "tools"]
 Text = Annotated[str, Meta(min_length=1)]
@@ -27,12 +30,16 @@ class ApiKeyTable(_Table):
 
     env: Annotated[str, Meta(description="Name of an environment variable.")] | UnsetType = UNSET
     file: Annotated[str, Meta(description="Path of a file that holds the key alone.")] | UnsetType = UNSET
-    command: Annotated[
-        list[str], Meta(description="Program and arguments that print the key (no shell).", min_length=1)
-    ] | UnsetType = UNSET
-    keyring: Annotated[
-        str, Meta(description='"SERVICE/USER" in the system keyring; needs the extra `keyring`.')
-    ] | UnsetType = UNSET
+    command: (
+        Annotated[
+            list[str], Meta(description="Program and arguments that print the key (no shell).", min_length=1)
+        ]
+        | UnsetType
+    ) = UNSET
+    keyring: (
+        Annotated[str, Meta(description='"SERVICE/USER" in the system keyring; needs the extra `keyring`.')]
+        | UnsetType
+    ) = UNSET
 
 
 class ThresholdsTable(_Table):
@@ -43,10 +50,13 @@ class ThresholdsTable(_Table):
     headers: Duration | UnsetType = UNSET
     connect: Duration | UnsetType = UNSET
     silence: Duration | UnsetType = UNSET
-    cert_days: Annotated[float, Meta(ge=0, description="Days before the certificate ends.")] | UnsetType = UNSET
-    headroom: Annotated[
-        float, Meta(ge=0, le=1, description="Fraction of a rate-limit window that must be left.")
-    ] | UnsetType = UNSET
+    cert_days: Annotated[float, Meta(ge=0, description="Days before the certificate ends.")] | UnsetType = (
+        UNSET
+    )
+    headroom: (
+        Annotated[float, Meta(ge=0, le=1, description="Fraction of a rate-limit window that must be left.")]
+        | UnsetType
+    ) = UNSET
 
 
 class ExpectTable(_Table):
@@ -57,9 +67,10 @@ class ExpectTable(_Table):
     pointer: Annotated[str, Meta(description="JSON pointer into an answer that is JSON.")] | UnsetType = UNSET
     equals: Annotated[Any, Meta(description="The value that `pointer` must lead to.")] = UNSET
     dimension: Annotated[int, Meta(ge=1, description="Length of an embedding.")] | UnsetType = UNSET
-    challenge: Annotated[
-        bool, Meta(description="Whether the answer must repeat the random word of the prompt.")
-    ] | UnsetType = UNSET
+    challenge: (
+        Annotated[bool, Meta(description="Whether the answer must repeat the random word of the prompt.")]
+        | UnsetType
+    ) = UNSET
 
 
 class _Limits(_Table):
@@ -71,10 +82,10 @@ class _Limits(_Table):
     retries: Annotated[int, Meta(ge=0, le=10)] | UnsetType = UNSET
     probes: Annotated[list[Probe], Meta(min_length=1)] | UnsetType = UNSET
     thresholds: ThresholdsTable | UnsetType = UNSET
-    headers: Annotated[
-        dict[str, str], Meta(description="Extra request headers.")
-    ] | UnsetType = UNSET
-    proxy: Annotated[str, Meta(description='Proxy URL; "" means none. Overrides the environment.')] | UnsetType = UNSET
+    headers: Annotated[dict[str, str], Meta(description="Extra request headers.")] | UnsetType = UNSET
+    proxy: (
+        Annotated[str, Meta(description='Proxy URL; "" means none. Overrides the environment.')] | UnsetType
+    ) = UNSET
     ca_bundle: Annotated[str, Meta(description="CA file; overrides the environment.")] | UnsetType = UNSET
     tls_verify: Annotated[bool, Meta(description="false: believe any certificate.")] | UnsetType = UNSET
 
@@ -83,35 +94,55 @@ class DefaultsTable(_Limits):
     """Values for every target that does not say otherwise."""
 
     concurrency: Annotated[int, Meta(ge=1, description="Probes at once; default 32.")] | UnsetType = UNSET
-    per_host: Annotated[int, Meta(ge=1, description="Probes at once for one host; default 8.")] | UnsetType = UNSET
+    per_host: (
+        Annotated[int, Meta(ge=1, description="Probes at once for one host; default 8.")] | UnsetType
+    ) = UNSET
     tags: list[str] | UnsetType = UNSET
 
 
 class TargetTable(_Limits):
     """One target, or one for each of `models`."""
 
-    provider: Annotated[
-        str, Meta(description="A provider of the catalogue (`llmprobe providers`).", examples=["anthropic"])
-    ] | UnsetType = UNSET
-    dialect: Annotated[
-        str, Meta(description="The wire format, where no provider implies it.", examples=["openai-chat"])
-    ] | UnsetType = UNSET
-    base_url: Annotated[
-        str, Meta(description="With or without /v1, a trailing slash or the full path.")
-    ] | UnsetType = UNSET
+    provider: (
+        Annotated[
+            str,
+            Meta(description="A provider of the catalogue (`llmprobe providers`).", examples=["anthropic"]),
+        ]
+        | UnsetType
+    ) = UNSET
+    dialect: (
+        Annotated[
+            str, Meta(description="The wire format, where no provider implies it.", examples=["openai-chat"])
+        ]
+        | UnsetType
+    ) = UNSET
+    base_url: (
+        Annotated[str, Meta(description="With or without /v1, a trailing slash or the full path.")]
+        | UnsetType
+    ) = UNSET
     region: Annotated[str, Meta(description="One of the provider's regions.")] | UnsetType = UNSET
-    path_prefix: Annotated[
-        str, Meta(description='Put before each path where base_url has no version; "" for none.')
-    ] | UnsetType = UNSET
+    path_prefix: (
+        Annotated[str, Meta(description='Put before each path where base_url has no version; "" for none.')]
+        | UnsetType
+    ) = UNSET
     model: Text | UnsetType = UNSET
     models: Annotated[list[Text], Meta(min_length=1, description="One target for each.")] | UnsetType = UNSET
-    api_key: Annotated[
-        bool | str | ApiKeyTable,
-        Meta(description="{ env = … }, { file = … }, { command = [...] }, { keyring = … }, or false for none."),
-    ] | UnsetType = UNSET
-    auth: Annotated[
-        str, Meta(description='Header and scheme of the key.', examples=["Authorization: Bearer", "x-api-key:"])
-    ] | UnsetType = UNSET
+    api_key: (
+        Annotated[
+            bool | str | ApiKeyTable,
+            Meta(description="{ env = … }, { file = … }, { command = […] }, { keyring = … }, or false."),
+        ]
+        | UnsetType
+    ) = UNSET
+    auth: (
+        Annotated[
+            str,
+            Meta(
+                description="Header and scheme of the key.", examples=["Authorization: Bearer", "x-api-key:"]
+            ),
+        ]
+        | UnsetType
+    ) = UNSET
     api_version: Annotated[str, Meta(description="Azure: use the deployments layout.")] | UnsetType = UNSET
     token_param: Text | UnsetType = UNSET
     max_tokens: Annotated[int, Meta(ge=1, description="Token limit of a completion.")] | UnsetType = UNSET

@@ -72,7 +72,12 @@ def _from_command(command: list[str], target: str) -> str:
     """The output is the secret: it appears in no error, whatever the command printed."""
     try:
         done = subprocess.run(  # noqa: S603
-            command, capture_output=True, text=True, timeout=COMMAND_TIMEOUT_S, check=False, stdin=subprocess.DEVNULL
+            command,
+            capture_output=True,
+            text=True,
+            timeout=COMMAND_TIMEOUT_S,
+            check=False,
+            stdin=subprocess.DEVNULL,
         )
     except FileNotFoundError:
         raise SecretError(f'target "{target}": there is no command "{command[0]}"') from None
@@ -85,7 +90,7 @@ def _from_command(command: list[str], target: str) -> str:
 
 def _from_keyring(name: str, target: str) -> str:
     try:
-        import keyring
+        import keyring  # type: ignore[import-not-found, unused-ignore]
     except ImportError:
         raise MissingExtraError("reading a key from the system keyring", "keyring") from None
     service, _, user = name.partition("/")

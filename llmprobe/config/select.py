@@ -67,7 +67,9 @@ def select(entries: Sequence[Entry], groups: Sequence[Group], wanted: Sequence[s
             continue
         if not names:
             known = [e.name for e in entries] + [f"group:{g.name}" for g in groups]
-            raise UsageError(f'no target matches "{pattern}"', suggestion(pattern, known or list(providers())))
+            raise UsageError(
+                f'no target matches "{pattern}"', suggestion(pattern, known or list(providers()))
+            )
         chosen |= names
     return [entry for entry in entries if entry.name in chosen] + extra
 
@@ -88,7 +90,9 @@ def entries_from_environment(env: Mapping[str, str]) -> list[Entry]:
             continue
         has_key = any(env.get(key.env, "").strip() for key in provider.keys)
         if has_key and all(any(env.get(v) for v in need.split("|")) for need in provider.requires):
-            entry = Entry(provider.id, TargetTable(provider=provider.id), DefaultsTable(), where="environment")
+            entry = Entry(
+                provider.id, TargetTable(provider=provider.id), DefaultsTable(), where="environment"
+            )
             entries.append(entry)
     return entries
 

@@ -62,7 +62,9 @@ class TargetBuilder:
         overrides: Flags of the command line, stronger than any file.
     """
 
-    def __init__(self, env: Mapping[str, str], *, read_secrets: bool, overrides: TargetTable | None = None) -> None:
+    def __init__(
+        self, env: Mapping[str, str], *, read_secrets: bool, overrides: TargetTable | None = None
+    ) -> None:
         self._env = env
         self._read = read_secrets
         self._overrides = overrides or TargetTable()
@@ -221,7 +223,9 @@ def _provider(values: _Values, entry: Entry) -> Provider:
     name = values.get("provider", "openai-compatible")
     provider = providers().get(name)
     if provider is None:
-        raise UsageError(f'target "{entry.name}": unknown provider "{name}"', "`llmprobe providers` lists them")
+        raise UsageError(
+            f'target "{entry.name}": unknown provider "{name}"', "`llmprobe providers` lists them"
+        )
     return provider
 
 
@@ -291,4 +295,6 @@ def _key_warnings(target: Target, provider: Provider) -> list[str]:
     longest = max(owners, key=lambda p: max(len(x) for x in p.key_prefix), default=None)
     if longest is None or longest.id == provider.id or provider.local or not provider.key_prefix:
         return []
-    return [f'target "{target.name}": the key from {target.credential.origin} looks like one of {longest.title}']
+    return [
+        f'target "{target.name}": the key from {target.credential.origin} looks like one of {longest.title}'
+    ]

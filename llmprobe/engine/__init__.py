@@ -1,1 +1,1 @@
-"""Scheduling, attempts, retries, policy, groups and the conclusion. Knows nothing of how anything is printed."""
+"""Scheduling, attempts, retries, policy, groups, conclusion. Knows nothing of printing."""

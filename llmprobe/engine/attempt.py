@@ -7,7 +7,18 @@ from dataclasses import dataclass
 
 from llmprobe.classify import classify
 from llmprobe.engine.evidence import evidence_of
-from llmprobe.model import Evidence, Exchange, Failure, FailureKind, Link, Phase, ProbeKind, Request, Target, Verdict
+from llmprobe.model import (
+    Evidence,
+    Exchange,
+    Failure,
+    FailureKind,
+    Link,
+    Phase,
+    ProbeKind,
+    Request,
+    Target,
+    Verdict,
+)
 from llmprobe.providers import dialects
 from llmprobe.providers.interface import Ask, Reader
 from llmprobe.providers.tasks import new_ask
@@ -85,7 +96,9 @@ async def attempt(line: Line, target: Target, probe: ProbeKind) -> Observed:
     evidence = evidence_of(target.provider, dialect.name, probe, seen, reader)
     answer = evidence.answer
     buffered = bool(probe is ProbeKind.STREAM and answer and answer.recognised and answer.whole_body)
-    return Observed(request, ask, evidence, classify(evidence, target), started_at_utc, buffered_body=buffered)
+    return Observed(
+        request, ask, evidence, classify(evidence, target), started_at_utc, buffered_body=buffered
+    )
 
 
 async def _send(line: Line, request: Request, target: Target, reader: Reader) -> Exchange:

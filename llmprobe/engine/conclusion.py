@@ -39,13 +39,17 @@ def conclude(results: Sequence[Result]) -> str:
 
 def _one_network(results: Sequence[Result]) -> str | None:
     """Several unrelated hosts that all fail on the way have one thing in common: our network."""
-    tried = [r for r in results if r.status is not Status.SKIPPED and r.category is not Category.MISSING_CREDENTIAL]
+    tried = [
+        r for r in results if r.status is not Status.SKIPPED and r.category is not Category.MISSING_CREDENTIAL
+    ]
     on_the_way = [r for r in tried if _is_on_the_way(r.category)]
     hosts = {_site(r.endpoint) for r in on_the_way}
     if len(hosts) < 2 or len(on_the_way) < len(tried):
         return None
     words = sorted({CATEGORY_WORDS[r.category] for r in on_the_way})
-    return f"{len(hosts)} unrelated hosts fail on the way ({', '.join(words)}): your network, not the providers."
+    return (
+        f"{len(hosts)} unrelated hosts fail on the way ({', '.join(words)}): your network, not the providers."
+    )
 
 
 def _is_on_the_way(category: Category) -> bool:
@@ -65,7 +69,9 @@ def _clauses(bad: Sequence[Result]) -> list[str]:
     by_kind: dict[tuple[str, Category, Fault | None], list[Result]] = defaultdict(list)
     for result in bad:
         by_kind[(result.title or result.provider, result.category, result.fault)].append(result)
-    ordered = sorted(by_kind.items(), key=lambda item: (item[1][0].status is not Status.FAILED, -len(item[1])))
+    ordered = sorted(
+        by_kind.items(), key=lambda item: (item[1][0].status is not Status.FAILED, -len(item[1]))
+    )
     return [_clause(title, group) for (title, _, _), group in ordered]
 
 

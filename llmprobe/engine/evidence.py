@@ -11,7 +11,7 @@ from llmprobe.providers.interface import Reader
 
 
 def evidence_of(
-    provider: str, dialect: str, probe: ProbeKind, exchange: Exchange, reader: Reader, now_s: float | None = None
+    provider: str, dialect: str, probe: ProbeKind, exchange: Exchange, reader: Reader
 ) -> Evidence:
     """
     The evidence of one attempt.
@@ -36,7 +36,7 @@ def evidence_of(
         exchange=exchange,
         answer=answer,
         error=error,
-        now_s=time.time() if now_s is None else now_s,
+        now_s=time.time(),
     )
 
 

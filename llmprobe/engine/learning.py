@@ -11,7 +11,8 @@ from llmprobe.model import Category, Wire
 _TOKEN_PARAMS = ("max_completion_tokens", "max_tokens")
 _REFUSED = (Category.BAD_REQUEST, Category.STREAM_ERROR, Category.SERVER_ERROR)
 _MINIMUM = re.compile(
-    r"(?:minimum value|expected a value\s*>=|must be (?:at least|greater than or equal to|>=)|at least|minimum(?: is| of)?)"
+    r"(?:minimum value|expected a value\s*>=|must be (?:at least|greater than or equal to|>=)"
+    r"|at least|minimum(?: is| of)?)"
     r"[^\d]{0,40}(\d{1,5})"
 )
 _OPTIONAL = ("reasoning_effort", "thinking", "enable_thinking", "response_format", "tool_choice")
@@ -66,6 +67,8 @@ def _optional(said: str, wire: Wire) -> tuple[Wire, str] | None:
 
 
 def _is_refusal(said: str) -> bool:
-    words = ("unsupported", "not supported", "unrecognized", "unknown", "unexpected", "extra", "not permitted",
-             "not allowed", "deprecated", "use '", "instead", "invalid")  # fmt: skip
+    words = (
+        "unsupported", "not supported", "unrecognized", "unknown", "unexpected", "extra", "not permitted",
+        "not allowed", "deprecated", "use '", "instead", "invalid",
+    )  # fmt: skip
     return any(word in said for word in words)

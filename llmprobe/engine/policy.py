@@ -42,7 +42,12 @@ def judge(seen: Observed, target: Target, limits: RateLimit) -> tuple[Verdict, t
     about = ABOUT[category]
     notes += [text for _, text in rest]
     degraded = replace(
-        verdict, category=category, fault=about.fault, reason=reason, hint=about.hint, rule=f"policy.{category}"
+        verdict,
+        category=category,
+        fault=about.fault,
+        reason=reason,
+        hint=about.hint,
+        rule=f"policy.{category}",
     )
     return degraded, tuple(notes)
 
@@ -65,7 +70,10 @@ def _expectation(seen: Observed, target: Target, _: RateLimit) -> Iterator[Findi
         return
     if probe is ProbeKind.EMBEDDINGS:
         if expect.dimension and answer.dimension != expect.dimension:
-            yield Category.EXPECTATION, f"the embedding has {answer.dimension} dimensions, not {expect.dimension}"
+            yield (
+                Category.EXPECTATION,
+                f"the embedding has {answer.dimension} dimensions, not {expect.dimension}",
+            )
         return
     if probe is ProbeKind.TOOLS and answer.tool_name != TOOL_NAME:
         yield Category.EXPECTATION, "the model did not call the tool"
@@ -120,7 +128,10 @@ def _buffered(seen: Observed, _: Target, __: RateLimit) -> Iterator[Finding]:
     together = first - waited < 0.005 and (timings.total_s or 0) - first < 0.05
     if (exchange.content_events or 0) >= BUFFER_EVENTS and waited > BUFFER_WAIT_S and together:
         pieces = exchange.content_events
-        yield Category.BUFFERED, f"{pieces} pieces arrived in one, {format_duration(waited)} after the request"
+        yield (
+            Category.BUFFERED,
+            f"{pieces} pieces arrived in one, {format_duration(waited)} after the request",
+        )
 
 
 def _slow(seen: Observed, target: Target, _: RateLimit) -> Iterator[Finding]:
@@ -199,5 +210,3 @@ def _points_to(text: str, pointer: str, wanted: Any) -> bool:
     except (ValueError, LookupError, TypeError):
         return False
     return wanted is None or bool(value == wanted)
-
-

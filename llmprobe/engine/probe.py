@@ -39,7 +39,13 @@ class _Sample:
 
 
 async def run_probe(
-    target: Target, probe: ProbeKind, *, samples: int, gate: Gate, warm: bool = False, stock_network: bool = False
+    target: Target,
+    probe: ProbeKind,
+    *,
+    samples: int,
+    gate: Gate,
+    warm: bool = False,
+    stock_network: bool = False,
 ) -> Result:
     """
     Probe a target once, or `samples` times one after the other.
@@ -55,9 +61,9 @@ async def run_probe(
     try:
         if warm:
             await _sample(line, target, probe, gate, 0)
-        taken = []
+        taken: list[_Sample] = []
         for _ in range(samples):
-            taken.append(await _sample(line, target, probe, gate, sum(len(s.attempts) for s in taken)))
+            taken.append(await _sample(line, target, probe, gate, sum(len(done.attempts) for done in taken)))
     finally:
         await line.aclose()
     return _conclude(target, taken)
@@ -71,9 +77,13 @@ def _refuse(target: Target, probe: ProbeKind) -> Result | None:
     if target.missing_keys and probe is not ProbeKind.EDGE:
         wanted = " or ".join(f'"{name}"' for name in target.missing_keys)
         hint = f"export it, or name another source in api_key{_console(target)}"
-        return unsent(target, probe, Category.MISSING_CREDENTIAL, f"{wanted} is not set; nothing was sent", hint)
+        return unsent(
+            target, probe, Category.MISSING_CREDENTIAL, f"{wanted} is not set; nothing was sent", hint
+        )
     if target.model is None and probe not in (ProbeKind.EDGE, ProbeKind.MODELS):
-        return unsent(target, probe, Category.MODEL_NOT_FOUND, "no model is named; nothing was sent", 'set "model"')
+        return unsent(
+            target, probe, Category.MODEL_NOT_FOUND, "no model is named; nothing was sent", 'set "model"'
+        )
     return None
 
 
@@ -123,7 +133,7 @@ def _conclude(target: Target, samples: list[_Sample]) -> Result:
     if len(samples) > 1:
         stats = stats_of([(s.verdict, s.failed, s.seen.exchange.timings) for s in samples])
     speaker = _speaker(samples, failed)
-    result = result_of(target, speaker.seen, speaker.verdict, attempts, speaker.notes, stats)
+    result = result_of(target, speaker.seen, speaker.verdict, attempts, notes=speaker.notes, stats=stats)
     if len(samples) > 1 and failed:
         few = 2 * len(failed) < len(samples)
         status = Status.DEGRADED if few else Status.FAILED

@@ -29,7 +29,13 @@ MIN_READS_FOR_RATE = 3
 
 
 def result_of(
-    target: Target, seen: Observed, verdict: Verdict, attempts: Sequence[Attempt], notes: Sequence[str], stats: Stats | None
+    target: Target,
+    seen: Observed,
+    verdict: Verdict,
+    attempts: Sequence[Attempt],
+    *,
+    notes: Sequence[str],
+    stats: Stats | None,
 ) -> Result:
     """The result of a probe that was sent."""
     exchange, answer, error = seen.exchange, seen.evidence.answer, seen.evidence.error
@@ -71,7 +77,9 @@ def result_of(
     )
 
 
-def unsent(target: Target, probe: ProbeKind, category: Category, reason: str, hint: str | None = None) -> Result:
+def unsent(
+    target: Target, probe: ProbeKind, category: Category, reason: str, hint: str | None = None
+) -> Result:
     """The result of a probe of which nothing was sent (or nothing came to an end)."""
     about = ABOUT[category]
     return Result(

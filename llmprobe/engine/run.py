@@ -8,6 +8,7 @@ import time
 import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlsplit
 
 from llmprobe.engine.conclusion import conclude
@@ -99,7 +100,7 @@ class _Runner:
             return
         everything = asyncio.gather(*tasks, return_exceptions=True)
         stop = asyncio.ensure_future(self._options.stop.wait()) if self._options.stop else None
-        waiting = [everything, stop] if stop else [everything]
+        waiting: list[asyncio.Future[Any]] = [everything, stop] if stop else [everything]
         try:
             await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
         finally:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from llmprobe.model.evidence import TlsFacts, Timings
+from llmprobe.model.evidence import Timings, TlsFacts
 from llmprobe.model.words import Category, ExitCode, Fault, Phase, ProbeKind, Status
 
 

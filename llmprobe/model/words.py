@@ -135,7 +135,6 @@ class FailureKind(StrEnum):
     RESET = "reset"
     PROTOCOL = "protocol"
     TOO_LARGE = "too_large"
-    REDIRECT = "redirect"
     CONNECT_TIMEOUT = "connect_timeout"
     HEADERS_TIMEOUT = "headers_timeout"
     FIRST_TOKEN_TIMEOUT = "first_token_timeout"

@@ -21,5 +21,13 @@ __all__ = ["Ask", "Dialect", "Provider", "Reader", "dialects", "providers", "thi
 @cache
 def dialects() -> Mapping[str, Dialect]:
     """Every dialect by name: the one registry, for the engine, the configuration and the docs."""
-    every = (OpenAIChat(), OpenAIResponses(), AnthropicMessages(), Gemini(), AzureOpenAI(), CohereV2(), Ollama())
+    every = (
+        OpenAIChat(),
+        OpenAIResponses(),
+        AnthropicMessages(),
+        Gemini(),
+        AzureOpenAI(),
+        CohereV2(),
+        Ollama(),
+    )
     return {dialect.name: dialect for dialect in every}

@@ -132,7 +132,9 @@ class MessagesReader(Reader):
         """`input_tokens` leaves cached tokens out; `output_tokens` is cumulative."""
         if not isinstance(usage, dict):
             return
-        cached = [number(usage.get(k)) or 0 for k in ("cache_creation_input_tokens", "cache_read_input_tokens")]
+        cached = [
+            number(usage.get(k)) or 0 for k in ("cache_creation_input_tokens", "cache_read_input_tokens")
+        ]
         fresh = number(usage.get("input_tokens"))
         self.usage = Usage(
             input=self.usage.input if fresh is None else fresh + sum(cached),

@@ -19,8 +19,9 @@ from llmprobe.units import parse_duration_s
 _DEEPEST = 6
 _LONGEST_MESSAGE = 2000
 _CODE_KEYS = (
-    "error_code", "errorCode", "errorcode", "reason", "error_type", "code", "type", "__type", "status", "state",
-    "provider_code", "limit_source", "quotaId", "blockReason", "status_code", "http_status_code", "statusCode",
+    "error_code", "errorCode", "errorcode", "reason", "error_type", "code", "type", "__type", "status",
+    "state", "provider_code", "limit_source", "quotaId", "blockReason", "status_code", "http_status_code",
+    "statusCode",
 )  # fmt: skip
 _MESSAGE_KEYS = (
     "message", "Message", "error_message", "errorMessage", "error_description", "msg", "status_msg", "detail",
@@ -30,7 +31,19 @@ _NEST_KEYS = (
     "error", "errors", "detail", "details", "innererror", "inner_error", "metadata", "raw", "violations",
     "previous_errors", "fault", "base_resp", "response", "body", "message", "cause", "data", "provider_error",
 )  # fmt: skip
-_GENERIC = {"error", "object", "true", "false", "null", "none", "failed", "fail", "list", "message", "unknown"}
+_GENERIC = {
+    "error",
+    "object",
+    "true",
+    "false",
+    "null",
+    "none",
+    "failed",
+    "fail",
+    "list",
+    "message",
+    "unknown",
+}
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 
@@ -79,7 +92,7 @@ def read_error(body: bytes, status: int | None) -> ErrorObject | None:
 
 
 def error_from_header(header: str | None) -> tuple[str, ...]:
-    """Identifiers in `x-amzn-errortype: ThrottlingException:http://…` (botocore parsers.py, read 2026-11-22)."""
+    """Identifiers in `x-amzn-errortype: ThrottlingException:http://…` (botocore, read 2026-11-22)."""
     return (canonical(header),) if header else ()
 
 
@@ -152,8 +165,17 @@ def _is_flat_error(obj: dict[str, Any]) -> bool:
     if obj.get("type") == "error" or obj.get("event_type") == "error":
         return True
     has_words = isinstance(obj.get("message") or obj.get("msg"), str)
-    has_code = isinstance(obj.get("code"), str | int) and obj.get("code") not in (0, 200, "0", "200", "", "OK")
-    looks_like_answer = any(key in obj for key in ("choices", "candidates", "content", "output", "data", "id"))
+    has_code = isinstance(obj.get("code"), str | int) and obj.get("code") not in (
+        0,
+        200,
+        "0",
+        "200",
+        "",
+        "OK",
+    )
+    looks_like_answer = any(
+        key in obj for key in ("choices", "candidates", "content", "output", "data", "id")
+    )
     return has_words and has_code and not looks_like_answer
 
 
@@ -265,4 +287,3 @@ def _loads(text: str) -> Any:
         return json.loads(text)
     except (ValueError, RecursionError):
         return None
-

@@ -42,9 +42,7 @@ class Gemini(Dialect):
                 return Request("POST", model + ":embedContent", headers, body)
             case ProbeKind.STREAM:
                 body = self._body(target, probe, ask)
-                return Request(
-                    "POST", model + ":streamGenerateContent?alt=sse", headers, body, Framing.SSE
-                )
+                return Request("POST", model + ":streamGenerateContent?alt=sse", headers, body, Framing.SSE)
             case _:
                 return Request("POST", model + ":generateContent", headers, self._body(target, probe, ask))
 
@@ -84,7 +82,9 @@ class GeminiReader(Reader):
             return [Mark.HEARTBEAT, *(self.take(item, name) for item in obj)][-1]
         if not isinstance(obj, dict):
             return Mark.HEARTBEAT
-        self.recognised = self.recognised or any(k in obj for k in ("candidates", "promptFeedback", "usageMetadata"))
+        self.recognised = self.recognised or any(
+            k in obj for k in ("candidates", "promptFeedback", "usageMetadata")
+        )
         if isinstance(obj.get("modelVersion"), str):
             self.model = obj["modelVersion"]
         self._take_usage(obj.get("usageMetadata"))

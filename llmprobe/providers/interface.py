@@ -229,7 +229,8 @@ def _model_info(item: Any) -> ModelInfo | None:
     if not isinstance(ident, str):
         return None
     ends = next(
-        (item[k] for k in ("shutdown_date", "retires_at", "deprecation", "expiration_date") if item.get(k)), None
+        (item[k] for k in ("shutdown_date", "retires_at", "deprecation", "expiration_date") if item.get(k)),
+        None,
     )
     return ModelInfo(ident.removeprefix("models/"), str(ends)[:10] if isinstance(ends, str) else None)
 

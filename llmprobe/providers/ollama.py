@@ -20,7 +20,14 @@ _FINISHES = {
 class Ollama(Dialect):
     name: ClassVar[str] = "ollama"
     prefix: ClassVar[str] = ""
-    endpoints: ClassVar[tuple[str, ...]] = ("/api/chat", "/api/generate", "/api/tags", "/api/embed", "/api", "/v1")
+    endpoints: ClassVar[tuple[str, ...]] = (
+        "/api/chat",
+        "/api/generate",
+        "/api/tags",
+        "/api/embed",
+        "/api",
+        "/v1",
+    )
     probes: ClassVar[frozenset[ProbeKind]] = frozenset(ProbeKind)
 
     def request(self, target: Target, probe: ProbeKind, ask: Ask) -> Request:

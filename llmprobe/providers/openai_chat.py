@@ -133,7 +133,7 @@ class ChatReader(Reader):
 
     def _take_content(self, content: Any) -> bool:
         if isinstance(content, list):
-            return any([self.add_text(dig(part, "text")) for part in content])
+            return sum(self.add_text(dig(part, "text")) for part in content) > 0
         return self.add_text(content)
 
     def _take_tool(self, delta: dict[str, Any]) -> bool:

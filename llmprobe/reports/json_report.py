@@ -209,5 +209,3 @@ def _ms(seconds: float | None) -> float | None:
 
 def _rounded(value: float | None) -> float | None:
     return None if value is None else round(value, 3)
-
-

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
 
 from rich.console import Console
@@ -12,6 +11,7 @@ from rich.text import Text
 from llmprobe.model import CATEGORY_WORDS, SIDE_WORDS, Result, Run, Status
 from llmprobe.reports import bars
 from llmprobe.reports.interface import Look
+from llmprobe.reports.rich_text import text_console, text_of
 from llmprobe.reports.waterfall import waterfall
 from llmprobe.units import format_duration
 
@@ -35,18 +35,7 @@ _MOST_BAR = 40
 
 def render(run: Run, look: Look) -> str:
     """The table, what is wrong with what to do, groups, notes, and the conclusion."""
-    console = Console(
-        file=io.StringIO(),
-        width=max(20, look.width),
-        force_terminal=look.color,
-        no_color=not look.color,
-        color_system="standard" if look.color else None,
-        legacy_windows=False,
-        highlight=False,
-        emoji=False,
-        markup=False,
-        safe_box=not look.unicode,
-    )
+    console = text_console(look)
     console.print(_table(run.results, look))
     _print_details(console, run, look)
     _print_groups(console, run, look)
@@ -55,7 +44,7 @@ def render(run: Run, look: Look) -> str:
     for note in run.notes:
         console.print(Text(f"note: {note}", style="dim"))
     console.print(Text(run.conclusion, style=f"bold {_STYLES[run.status].removeprefix('bold ')}"))
-    return _ascii(console.file.getvalue(), look)  # type: ignore[attr-defined]
+    return text_of(console, look)
 
 
 def _table(results: Sequence[Result], look: Look) -> Table:
@@ -126,7 +115,8 @@ def _print_details(console: Console, run: Run, look: Look) -> None:
 
 def _print_groups(console: Console, run: Run, look: Look) -> None:
     for group in run.groups:
-        line = f"{_symbol(group.status, look)} group {group.name}: {group.healthy} of {len(group.members)} work, needs {group.need}"
+        works = f"{group.healthy} of {len(group.members)} work, needs {group.need}"
+        line = f"{_symbol(group.status, look)} group {group.name}: {works}"
         console.print(Text(line, style=_STYLES[group.status]))
     if run.groups:
         console.print()
@@ -143,14 +133,3 @@ def _symbol(status: Status, look: Look) -> str:
 
 def _time(seconds: float | None) -> str:
     return "" if seconds is None else format_duration(seconds)
-
-
-_PLAIN = str.maketrans({"–": "-", "…": "...", "“": '"', "”": '"', "·": ".", "’": "'", "→": "->", "µ": "u", "—": "-"})
-
-
-def _ascii(text: str, look: Look) -> str:
-    """For terminals that know ASCII only; trailing blanks serve nobody."""
-    text = "\n".join(line.rstrip() for line in text.split("\n"))
-    if look.unicode:
-        return text
-    return text.translate(_PLAIN).encode("ascii", "replace").decode("ascii")

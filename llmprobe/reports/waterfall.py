@@ -47,7 +47,8 @@ def _facts(result: Result) -> Iterator[str]:
         yield f"answered by  {result.answered_model}"
     if tokens.output is not None:
         rate = f", {tokens.per_second:.0f}/s" if tokens.per_second else ""
-        yield f"tokens       {tokens.input or 0} in, {tokens.output} out{rate} (counted by {tokens.counted_by})"
+        asked = "unknown" if tokens.input is None else tokens.input
+        yield f"tokens       {asked} in, {tokens.output} out{rate} (counted by {tokens.counted_by})"
     for name, window in (("requests", result.rate_limit.requests), ("tokens", result.rate_limit.tokens)):
         if window is not None and window.remaining is not None:
             yield f"rate limit   {_window(name, window)}"

@@ -103,7 +103,9 @@ def _rate_limited(_: Plan, call: Call, form: str) -> Plan:
             pass
         case _:
             headers = {"retry-after": form or "12"}
-    code = {"anthropic-messages": "rate_limit_error", "gemini": "resource_exhausted"}.get(call.dialect, "rate_limit_exceeded")
+    code = {"anthropic-messages": "rate_limit_error", "gemini": "resource_exhausted"}.get(
+        call.dialect, "rate_limit_exceeded"
+    )
     plan = failing(call, 429, code, message)
     return replace(plan, headers={**plan.headers, **headers, **_rate_headers(call, 0.0)})
 
@@ -114,7 +116,11 @@ def _rate_headers(call: Call, left: float) -> dict[str, str]:
         stem = "anthropic-ratelimit-requests-"
         return {stem + "limit": "1000", stem + "remaining": remaining, stem + "reset": "2099-01-01T00:00:00Z"}
     stem = "x-ratelimit-"
-    return {stem + "limit-requests": "1000", stem + "remaining-requests": remaining, stem + "reset-requests": "6m0s"}
+    return {
+        stem + "limit-requests": "1000",
+        stem + "remaining-requests": remaining,
+        stem + "reset-requests": "6m0s",
+    }
 
 
 def _first_token_never(plan: Plan, call: Call, _: str) -> Plan:

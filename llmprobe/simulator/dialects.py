@@ -32,7 +32,9 @@ def error(call: Call, status: int, code: str, message: str) -> bytes:
     """An error body of the dialect."""
     match call.dialect:
         case "anthropic-messages":
-            return _dump({"type": "error", "error": {"type": code, "message": message}, "request_id": "req_sim"})
+            return _dump(
+                {"type": "error", "error": {"type": code, "message": message}, "request_id": "req_sim"}
+            )
         case "gemini":
             return _dump({"error": {"code": status, "message": message, "status": code.upper()}})
         case "cohere-v2":
@@ -53,7 +55,12 @@ def error_event(call: Call, code: str, message: str) -> bytes:
         case "ollama":
             return _dump({"error": message}) + b"\n"
         case "gemini":
-            return json.dumps({"error": {"code": 503, "message": message, "status": code.upper()}}, indent=2).encode() + b"\n\n"
+            return (
+                json.dumps(
+                    {"error": {"code": 503, "message": message, "status": code.upper()}}, indent=2
+                ).encode()
+                + b"\n\n"
+            )
         case _:
             return _event({"error": {"message": message, "type": code, "code": code}})
 
@@ -68,15 +75,25 @@ def heartbeat(call: Call) -> bytes:
 def _models(call: Call) -> Any:
     match call.dialect:
         case "gemini":
-            return {"models": [{"name": f"models/{m}", "supportedGenerationMethods": ["generateContent"]} for m in MODELS]}
+            return {
+                "models": [
+                    {"name": f"models/{m}", "supportedGenerationMethods": ["generateContent"]} for m in MODELS
+                ]
+            }
         case "ollama":
             return {"models": [{"name": m, "model": m} for m in MODELS]}
         case "cohere-v2":
             return {"models": [{"name": m, "endpoints": ["chat"], "is_deprecated": False} for m in MODELS]}
         case "anthropic-messages":
-            return {"data": [{"id": m, "type": "model", "display_name": m} for m in MODELS], "has_more": False}
+            return {
+                "data": [{"id": m, "type": "model", "display_name": m} for m in MODELS],
+                "has_more": False,
+            }
         case _:
-            return {"object": "list", "data": [{"id": m, "object": "model", "created": 0, "owned_by": "sim"} for m in MODELS]}
+            return {
+                "object": "list",
+                "data": [{"id": m, "object": "model", "created": 0, "owned_by": "sim"} for m in MODELS],
+            }
 
 
 def _embedding(call: Call) -> Any:
@@ -89,7 +106,12 @@ def _embedding(call: Call) -> Any:
             return {"id": "sim", "embeddings": {"float": [_VECTOR]}}
         case _:
             data = [{"object": "embedding", "index": 0, "embedding": _VECTOR}]
-            return {"object": "list", "data": data, "model": call.model, "usage": {"prompt_tokens": 3, "total_tokens": 3}}
+            return {
+                "object": "list",
+                "data": data,
+                "model": call.model,
+                "usage": {"prompt_tokens": 3, "total_tokens": 3},
+            }
 
 
 def _whole(call: Call) -> Any:
@@ -125,7 +147,15 @@ def _chat_stream(call: Call) -> tuple[bytes, ...]:
         base = {"id": "sim", "object": "chat.completion.chunk", "created": 0, "model": call.model}
         return _event({**base, "choices": [{"index": 0, "delta": delta, "finish_reason": finish}], **more})
 
-    last = _event({"id": "sim", "object": "chat.completion.chunk", "model": call.model, "choices": [], "usage": _usage(len(words))})
+    last = _event(
+        {
+            "id": "sim",
+            "object": "chat.completion.chunk",
+            "model": call.model,
+            "choices": [],
+            "usage": _usage(len(words)),
+        }
+    )
     pieces = [chunk({"content": w}) for w in words]
     pieces[0] = chunk({"role": "assistant", "content": ""}) + pieces[0]
     return (*pieces, chunk({}, "stop") + last + b"data: [DONE]\n\n")
@@ -133,24 +163,41 @@ def _chat_stream(call: Call) -> tuple[bytes, ...]:
 
 def _responses_stream(call: Call) -> tuple[bytes, ...]:
     words = words_for(call)
-    start = _event({"type": "response.created", "response": _response(call, "in_progress", "", 0)}, "response.created")
-    pieces = [_event({"type": "response.output_text.delta", "delta": w}, "response.output_text.delta") for w in words]
-    done = {"type": "response.completed", "response": _response(call, "completed", "".join(words), len(words))}
+    start = _event(
+        {"type": "response.created", "response": _response(call, "in_progress", "", 0)}, "response.created"
+    )
+    pieces = [
+        _event({"type": "response.output_text.delta", "delta": w}, "response.output_text.delta")
+        for w in words
+    ]
+    done = {
+        "type": "response.completed",
+        "response": _response(call, "completed", "".join(words), len(words)),
+    }
     return (start + pieces[0], *pieces[1:], _event(done, "response.completed"))
 
 
 def _messages_stream(call: Call) -> tuple[bytes, ...]:
     words = words_for(call)
-    message = {"id": "msg_sim", "type": "message", "role": "assistant", "model": call.model, "content": [],
+    message: dict[str, Any] = {"id": "msg_sim", "type": "message", "role": "assistant", "model": call.model, "content": [],
                "stop_reason": None, "usage": {"input_tokens": 9, "output_tokens": 1}}  # fmt: skip
     block = {"type": "content_block_start", "index": 0, "content_block": {"type": "text", "text": ""}}
     start = _event({"type": "message_start", "message": message}, "message_start")
     pieces = [
-        _event({"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": w}}, "content_block_delta")
+        _event(
+            {"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": w}},
+            "content_block_delta",
+        )
         for w in words
     ]
-    delta = {"type": "message_delta", "delta": {"stop_reason": "end_turn"}, "usage": {"output_tokens": len(words)}}
-    end = _event({"type": "content_block_stop", "index": 0}, "content_block_stop") + _event(delta, "message_delta")
+    delta = {
+        "type": "message_delta",
+        "delta": {"stop_reason": "end_turn"},
+        "usage": {"output_tokens": len(words)},
+    }
+    end = _event({"type": "content_block_stop", "index": 0}, "content_block_stop") + _event(
+        delta, "message_delta"
+    )
     first = start + _event(block, "content_block_start") + pieces[0]
     return (first, *pieces[1:], end + _event({"type": "message_stop"}, "message_stop"))
 
@@ -169,8 +216,14 @@ def _cohere_stream(call: Call) -> tuple[bytes, ...]:
         return _event({"type": "content-delta", "index": 0, "delta": content}, "content-delta")
 
     end = {"finish_reason": "COMPLETE", "usage": {"tokens": {"input_tokens": 9, "output_tokens": len(words)}}}
-    start = _event({"type": "message-start", "id": "sim", "delta": {"message": {"role": "assistant"}}}, "message-start")
-    return (start + delta(words[0]), *map(delta, words[1:]), _event({"type": "message-end", "delta": end}, "message-end"))
+    start = _event(
+        {"type": "message-start", "id": "sim", "delta": {"message": {"role": "assistant"}}}, "message-start"
+    )
+    return (
+        start + delta(words[0]),
+        *map(delta, words[1:]),
+        _event({"type": "message-end", "delta": end}, "message-end"),
+    )
 
 
 def _ollama_stream(call: Call) -> tuple[bytes, ...]:
@@ -180,7 +233,13 @@ def _ollama_stream(call: Call) -> tuple[bytes, ...]:
         return _dump({"model": call.model, "created_at": "2026-01-01T00:00:00Z", **more}) + b"\n"
 
     pieces = [line(message={"role": "assistant", "content": w}, done=False) for w in words]
-    end = line(message={"role": "assistant", "content": ""}, done=True, done_reason="stop", prompt_eval_count=9, eval_count=len(words))
+    end = line(
+        message={"role": "assistant", "content": ""},
+        done=True,
+        done_reason="stop",
+        prompt_eval_count=9,
+        eval_count=len(words),
+    )
     return (*pieces, end)
 
 
@@ -222,5 +281,3 @@ def _event(data: Any, name: str = "") -> bytes:
 
 def _dump(data: Any) -> bytes:
     return json.dumps(data).encode()
-
-

@@ -58,7 +58,9 @@ def load_scenario(path: Path) -> Scenario:
     steps = data.get("step")
     if not isinstance(steps, list) or not steps:
         raise UsageError(f'{path}: expected [[step]] tables with "behave" and "for"')
-    return Scenario(tuple(_step(path, i, step) for i, step in enumerate(steps, 1)), bool(data.get("loop", False)))
+    return Scenario(
+        tuple(_step(path, i, step) for i, step in enumerate(steps, 1)), bool(data.get("loop", False))
+    )
 
 
 def check_behaviour(text: str) -> str:

@@ -138,7 +138,9 @@ class Simulator:
 class _Connection:
     """One client: request after request until somebody ends it."""
 
-    def __init__(self, simulator: Simulator, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    def __init__(
+        self, simulator: Simulator, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
         self._simulator = simulator
         self._reader = reader
         self._writer = writer
@@ -236,5 +238,3 @@ def _server_context(certificate: str) -> ssl.SSLContext:
     with as_file(files("llmprobe.simulator").joinpath(f"certs/{certificate}.pem")) as path:
         context.load_cert_chain(path)
     return context
-
-

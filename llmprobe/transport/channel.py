@@ -27,7 +27,7 @@ class ProbeTransport(httpx.AsyncHTTPTransport):
     def __init__(self, backend: ProbeBackend | None, **options: Any) -> None:
         super().__init__(**options)
         self.is_ours = backend is not None and hasattr(self._pool, "_network_backend")
-        if self.is_ours:
+        if backend is not None and self.is_ours:
             self._pool._network_backend = backend
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import time
 from collections.abc import Callable
@@ -14,7 +13,6 @@ import httpx
 from llmprobe.model import (
     Exchange,
     Failure,
-    FailureKind,
     Framing,
     Mark,
     Phase,
@@ -260,7 +258,7 @@ def _build(request: Request) -> httpx.Request:
 
 
 def _is_html(response: httpx.Response) -> bool:
-    return response.headers.get("content-type", "").lower().startswith("text/html")
+    return str(response.headers.get("content-type", "")).lower().startswith("text/html")
 
 
 def _version(response: httpx.Response | None) -> str | None:

@@ -49,7 +49,9 @@ def _kind(chain: list[BaseException], phase: Phase, via_proxy: bool) -> FailureK
         return FailureKind.PROXY
     if has(socket.gaierror):
         return FailureKind.DNS
-    if has(ssl.SSLEOFError, ssl.SSLZeroReturnError, ConnectionResetError, BrokenPipeError, ConnectionAbortedError):
+    if has(
+        ssl.SSLEOFError, ssl.SSLZeroReturnError, ConnectionResetError, BrokenPipeError, ConnectionAbortedError
+    ):
         return FailureKind.CONNECT if phase in _CONNECTING else FailureKind.RESET
     if has(ssl.SSLError):
         return FailureKind.TLS
@@ -67,7 +69,13 @@ def _is_hang_up(chain: list[BaseException]) -> bool:
     text = " ".join(map(str, chain)).lower()
     return any(
         words in text
-        for words in ("disconnected", "peer closed", "incomplete", "connectionterminated", "closed connection")
+        for words in (
+            "disconnected",
+            "peer closed",
+            "incomplete",
+            "connectionterminated",
+            "closed connection",
+        )
     )
 
 
@@ -78,7 +86,7 @@ def _link(exc: BaseException) -> Link:
         message=str(exc)[:500],
         errno=exc.errno if isinstance(exc, OSError) and not is_ssl else None,
         verify_code=getattr(exc, "verify_code", None) if is_ssl else None,
-        reason=exc.reason if is_ssl and isinstance(exc.reason, str) else None,
+        reason=exc.reason if isinstance(exc, ssl.SSLError) and isinstance(exc.reason, str) else None,
     )
 
 

@@ -10,7 +10,14 @@ from llmprobe.units import parse_reset_s
 
 _MARKER = re.compile(r"rate-?limit|tokenlimit|trial-endpoint-call")
 _ROLES = ("limit", "remaining", "reset")
-_WINDOWS = {"minute": "minute", "min": "minute", "day": "day", "hour": "hour", "month": "month", "monthly": "month"}
+_WINDOWS = {
+    "minute": "minute",
+    "min": "minute",
+    "day": "day",
+    "hour": "hour",
+    "month": "month",
+    "monthly": "month",
+}
 _IETF_ITEM = re.compile(r";\s*([rqtw])=(\d+)")
 
 
@@ -31,8 +38,8 @@ def windows_of(headers: Iterable[tuple[str, str]], now_s: float) -> tuple[Window
     (providers.md, read 2026-11-22).
     """
     found: dict[tuple[str, str], dict[str, str]] = {}
-    for name, value in headers:
-        name = name.lower()
+    for header, value in headers:
+        name = header.lower()
         if name == "ratelimit":
             found[("requests", "ietf")] = _ietf(value)
         elif role := _role(name):

@@ -40,7 +40,8 @@ def trust_from(ca_bundle: str | None, verify: bool, env: Mapping[str, str]) -> T
     for name in _CA_FILE_VARIABLES:
         if env.get(name):
             path = env[name]
-            return Trust(**{"ca_dir" if os.path.isdir(path) else "ca_bundle": path}, source=name)
+            is_folder = os.path.isdir(path)
+            return Trust(None if is_folder else path, path if is_folder else None, source=name)
     if env.get("SSL_CERT_DIR"):
         return Trust(ca_dir=env["SSL_CERT_DIR"], source="SSL_CERT_DIR")
     return Trust()

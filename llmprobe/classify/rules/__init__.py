@@ -6,8 +6,8 @@ a source, and an example. Codes before phrases: a code generalises, a phrase
 does not. Then run `python -m tests.corpus`.
 """
 
-from llmprobe.classify.rules import answer, codes, edge, network, phrases, provider, status
 from llmprobe.classify.rule import Rule
+from llmprobe.classify.rules import answer, codes, edge, network, phrases, provider, status
 
 NETWORK: tuple[Rule, ...] = network.RULES
 SPOKEN: tuple[Rule, ...] = edge.RULES + provider.RULES + codes.RULES + phrases.RULES + status.RULES

@@ -80,7 +80,7 @@ RULES: tuple[Rule, ...] = (
     Rule("code.rate_per_day", C.QUOTA_EXHAUSTED,
          When(status=(429,), says=("per 86400s", "by day", "daily limit", "daily quota", "per month", "/ month", "monthly"),
               code_has=("rate_limit", "too_many_requests", "quota"), says_not=("try again in", "retry in")),
-         "a daily or monthly cap is reached", "GitHub Models and Cohere messages (read 2026-11-22)", "429 Rate limit of 50 per 86400s", limit="daily"),
+         "a daily or monthly cap is reached", "GitHub Models and Cohere messages (read 2026-11-22)", '429 {"error": {"code": "RateLimitReached", "message": "Rate limit of 50 per 86400s exceeded"}}', limit="daily"),
     Rule("code.rate", C.RATE_LIMITED,
          When(code_has=("rate_limit", "ratelimit", "throttling", "throttled", "too_many_requests", "limit_requests", "limit_burst",
                         "request_limit_exceeded", "slow_down", "request_quota_exceeded", "token_quota", "concurrency_limit",

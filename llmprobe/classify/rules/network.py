@@ -181,6 +181,6 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "net.broken_http", C.INVALID_RESPONSE, When(kinds=(K.PROTOCOL,)),
-        "the answer breaks HTTP: {detail}", _HTTPX, "h11: malformed chunk", 
+        "the answer breaks HTTP: {detail}", _HTTPX, "h11: malformed chunk",
     ),
 )  # fmt: skip

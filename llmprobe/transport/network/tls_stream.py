@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ssl
 import time
 from typing import Any
@@ -44,10 +45,8 @@ class TlsStream(SocketStream):
 
     async def _say_goodbye(self) -> None:
         """Let the other side read why (the alert), then close."""
-        try:
+        with contextlib.suppress(OSError):
             await self._drain()
-        except OSError:
-            pass
         await self.aclose()
 
     async def _receive(self, max_bytes: int) -> bytes:

@@ -1,0 +1,50 @@
+"""Rich tables as text: the one place that sets up a console."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable, Sequence
+
+from rich.console import Console
+from rich.table import Table
+
+from llmprobe.reports.interface import Look
+
+_PLAIN = str.maketrans(
+    {"–": "-", "…": "...", "“": '"', "”": '"', "·": ".", "’": "'", "→": "->", "µ": "u", "—": "-"}
+)
+
+
+def text_console(look: Look) -> Console:
+    """A console that writes to a string and never guesses."""
+    return Console(
+        file=io.StringIO(),
+        width=max(20, look.width),
+        force_terminal=look.color,
+        no_color=not look.color,
+        color_system="standard" if look.color else None,
+        legacy_windows=False,
+        highlight=False,
+        emoji=False,
+        markup=False,
+        safe_box=not look.unicode,
+    )
+
+
+def text_of(console: Console, look: Look) -> str:
+    """What was printed, without trailing blanks; in ASCII where the terminal knows no more."""
+    text: str = console.file.getvalue()  # type: ignore[attr-defined]
+    text = "\n".join(line.rstrip() for line in text.split("\n"))
+    return text if look.unicode else text.translate(_PLAIN).encode("ascii", "replace").decode("ascii")
+
+
+def plain_table(head: Sequence[str], rows: Iterable[Sequence[str]], look: Look) -> str:
+    """Columns that wrap where the terminal is narrow; no lines around them."""
+    console = text_console(look)
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold", pad_edge=False)
+    for name in head:
+        table.add_column(name, overflow="fold")
+    for row in rows:
+        table.add_row(*row)
+    console.print(table)
+    return text_of(console, look)

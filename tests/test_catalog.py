@@ -1,0 +1,62 @@
+"""The catalogue: complete, consistent, and honest about where its facts come from."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+import pytest
+
+from llmprobe.model import ProbeKind
+from llmprobe.providers import Provider, dialects, providers, thinks_first, token_budget
+
+EVERY = list(providers().values())
+
+
+def test_every_provider_that_still_exists_is_there() -> None:
+    """The vendors and servers that people use; a retired one says so."""
+    wanted = {
+        "openai", "anthropic", "gemini", "vertex", "azure", "bedrock", "mistral", "cohere", "groq", "deepseek", "xai", "together",
+        "fireworks", "openrouter", "perplexity", "cerebras", "huggingface", "nvidia", "moonshot", "dashscope", "zai", "vllm", "sglang",
+        "ollama", "llamacpp", "tgi", "lmstudio", "litellm",
+    }  # fmt: skip
+    assert wanted <= set(providers())
+    assert providers()["github-models"].retired
+
+
+@pytest.mark.parametrize("provider", EVERY, ids=lambda p: p.id)
+def test_an_entry_makes_sense(provider: Provider) -> None:
+    """A dialect that exists, an address, evidence, a source and a date."""
+    assert provider.dialect in dialects()
+    assert provider.title
+    assert provider.base_url.startswith(("http", "{")) or provider.id == "openai-compatible"
+    assert re.fullmatch(r"[SRD3U]( [SRD3U])*", provider.evidence)
+    assert provider.source
+    assert date.fromisoformat(provider.read) <= date(2100, 1, 1)
+    assert provider.min_tokens >= 1
+    assert all(date.fromisoformat(day) for day in provider.retires.values())
+    assert provider.local or provider.retired or provider.keys
+
+
+@pytest.mark.parametrize("provider", EVERY, ids=lambda p: p.id)
+def test_no_default_model_has_ended(provider: Provider) -> None:
+    """A default that is retired would blame its vendor."""
+    ends = provider.retires.get(provider.model or "")
+    assert ends is None or ends > provider.read
+
+
+def test_an_embedding_model_needs_a_dialect_with_embeddings() -> None:
+    for provider in EVERY:
+        if provider.embedding_model:
+            assert ProbeKind.EMBEDDINGS in dialects()[provider.dialect].probes
+
+
+@pytest.mark.parametrize(
+    ("model", "thinks"),
+    [("gpt-6-luna", True), ("openai/gpt-oss-20b", True), ("gemini-3.1-flash-lite", True), ("claude-haiku-5-5", False),
+     ("mistral-small-latest", False), ("llama-3.1-8b-instant", False), (None, False)],
+)  # fmt: skip
+def test_reasoning_models_get_headroom(model: str | None, thinks: bool) -> None:
+    """A tiny budget would be spent on thinking and look like an outage."""
+    assert thinks_first(model) is thinks
+    assert (token_budget(providers()["openai"], model) > 100) is thinks
