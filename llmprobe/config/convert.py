@@ -115,9 +115,9 @@ def _explain(message: str, value: Any, hint: Any) -> tuple[str, str | None]:
         bad = next((v for v in (value if isinstance(value, list) else [value]) if v not in choices), value)
         return f"{_shown(bad)} is not one of {', '.join(choices)}", suggestion(str(bad), choices)
     text = message.split(" - at ", 1)[0]
-    if match := re.match(r"Expected `([^`]+)`(, got `(\w+)`)?", text):
+    if match := re.match(r"Expected `([^`]+)`((?: (?:[<>]|of length|matching)[^,]*)?)", text):
         wanted = " or ".join(_NAMES.get(n.strip(), n.strip()) for n in match[1].split("|"))
-        return f"expected {wanted}, got {_shown(value)}", None
+        return f"expected {wanted}{match[2]}, got {_shown(value)}", None
     return text[0].lower() + text[1:], None
 
 

@@ -8,7 +8,9 @@ import ssl
 import struct
 import time
 from collections import Counter
+from collections.abc import Coroutine
 from importlib.resources import as_file, files
+from typing import Any
 
 import h11
 
@@ -52,7 +54,7 @@ class Simulator:
         self._key = key
         self._certificate = certificate
         self._tls_delay_s = tls_delay_s
-        self._server: asyncio.Server | None = None
+        self._listener: socket.socket | None = None
         self._started = time.monotonic()
         self._tasks: set[asyncio.Task[None]] = set()
         self.calls: Counter[str] = Counter()
@@ -61,18 +63,21 @@ class Simulator:
 
     async def start(self, host: str = "127.0.0.1", port: int = 0) -> str:
         """Listen, and return the base URL. Raises OSError when the port is taken."""
-        self._server = await asyncio.start_server(self._accept, host, port, backlog=1024)
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        self._listener = socket.create_server((host, port), family=family, backlog=1024)
+        self._listener.setblocking(False)
         self._started = time.monotonic()
-        port = self._server.sockets[0].getsockname()[1]
-        return f"{'https' if self._certificate else 'http'}://{host}:{port}"
+        self._spawn(self._listen(self._listener))
+        shown = f"[{host}]" if ":" in host else host
+        return f"{'https' if self._certificate else 'http'}://{shown}:{self._listener.getsockname()[1]}"
 
     async def close(self) -> None:
         """Stop listening and drop every connection."""
-        if self._server is not None:
-            self._server.close()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self._listener is not None:
+            self._listener.close()
 
     async def __aenter__(self) -> Simulator:
         return self
@@ -84,21 +89,35 @@ class Simulator:
         """The behaviour in force now."""
         return self._scenario.at(time.monotonic() - self._started)
 
-    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.ensure_future(work)
         self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _listen(self, listener: socket.socket) -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            client, _ = await loop.sock_accept(listener)
+            self._spawn(self._meet(client))
+
+    async def _meet(self, client: socket.socket) -> None:
+        """TLS only after the delay: until then not a byte of the handshake is read."""
+        loop = asyncio.get_running_loop()
+        context = _server_context(self._certificate) if self._certificate else None
+        await asyncio.sleep(self._tls_delay_s)
+        reader = asyncio.StreamReader()
+        protocol = asyncio.StreamReaderProtocol(reader)
         try:
-            if self._certificate:
-                await asyncio.sleep(self._tls_delay_s)
-                await writer.start_tls(_server_context(self._certificate))
+            transport, _ = await loop.connect_accepted_socket(lambda: protocol, client, ssl=context)
+            writer = asyncio.StreamWriter(transport, protocol, reader, loop)
+        except (OSError, asyncio.CancelledError):
+            client.close()
+            return
+        try:
             await _Connection(self, reader, writer).serve()
-        except (OSError, ssl.SSLError, h11.ProtocolError, asyncio.IncompleteReadError):
-            pass
-        except asyncio.CancelledError:
-            pass
+        except (OSError, h11.LocalProtocolError, asyncio.CancelledError):
+            return
         finally:
-            self._tasks.discard(task)
             writer.close()
 
     def plan(self, method: str, target: str, headers: dict[str, str], body: bytes) -> Plan:
@@ -163,7 +182,11 @@ class _Connection:
         request: h11.Request | None = None
         body = b""
         while True:
-            event = self._http.next_event()
+            try:
+                event = self._http.next_event()
+            except h11.RemoteProtocolError:
+                await self._write(b"HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-length: 0\r\n\r\n")
+                return None, b""
             if event is h11.NEED_DATA:
                 self._http.receive_data(await self._reader.read(65536))
             elif isinstance(event, h11.Request):
