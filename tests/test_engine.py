@@ -1,0 +1,377 @@
+"""The engine: retries, learning, samples, groups, the conclusion and the exit code."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from pytest_httpx import HTTPXMock
+
+import llmprobe.engine.run as engine
+from llmprobe.engine.gate import FailOn, exit_code, group_results, worst_status
+from llmprobe.engine.policy import answers_for
+from llmprobe.engine.probe import MAX_RETRY_WAIT_S, retry_wait_s
+from llmprobe.engine.run import Options, run
+from llmprobe.engine.statistics import summary
+from llmprobe.model import (
+    Category,
+    Expect,
+    ExitCode,
+    Fault,
+    Group,
+    ProbeKind,
+    Result,
+    Status,
+    Thresholds,
+    Timeouts,
+    Verdict,
+    Wire,
+)
+from tests.support import Served, a_target, check, check_one
+
+
+def a_result(name: str = "t", category: Category = Category.OK, fault: Fault | None = None, **changes: Any) -> Result:
+    """A result of a category, as the engine would make it."""
+    from llmprobe.classify import ABOUT, status_of
+
+    values: dict[str, Any] = {
+        "provider": "p", "dialect": "openai-chat", "model": "m", "probe": ProbeKind.STREAM, "endpoint": "https://a.example.com/v1",
+        "status": status_of(category), "category": category, "fault": fault or ABOUT[category].fault, "phase": None, "reason": "because",
+        **changes,
+    }  # fmt: skip
+    return Result(target=name, **values)
+
+
+def test_a_transient_failure_is_retried_and_said(sim: Served) -> None:
+    """Healthy after one retry is healthy, and the reason tells."""
+    result = check_one(a_target(sim.at("flaky:1:overloaded:" + str(time.time())), retries=1))
+
+    assert result.status is Status.HEALTHY
+    assert result.reason == "answered; healthy after 1 retry (overloaded)"
+    assert [a.category for a in result.attempts] == [Category.OVERLOADED, Category.OK]
+
+
+def test_what_waiting_cannot_cure_is_not_retried(sim: Served) -> None:
+    """A rejected key stays rejected; trying again only looks like an attack."""
+    assert len(check_one(a_target(sim.at("auth"), retries=3)).attempts) == 1
+    assert len(check_one(a_target(sim.at("quota"), retries=3)).attempts) == 1
+
+
+@pytest.mark.parametrize(
+    ("verdict", "lower", "upper"),
+    [
+        (Verdict(Category.OVERLOADED, None, "", transient=True), 0.375, 0.5),
+        (Verdict(Category.OVERLOADED, None, "", transient=True, retry_after_s=3.0), 3.0, 3.0),
+    ],
+)
+def test_the_wait_is_the_servers_or_jittered(verdict: Verdict, lower: float, upper: float) -> None:
+    assert lower <= (retry_wait_s(verdict, 0) or 0) <= upper
+
+
+def test_a_long_retry_after_is_told_and_not_waited_for(sim: Served) -> None:
+    """A prober that sleeps for minutes is no prober."""
+    started = time.monotonic()
+    result = check_one(a_target(sim.at("rate_limited:600"), retries=2))
+
+    assert time.monotonic() - started < 2
+    assert (len(result.attempts), result.retry_after_s) == (1, 600)
+    assert retry_wait_s(Verdict(Category.RATE_LIMITED, None, "", transient=True, retry_after_s=MAX_RETRY_WAIT_S + 1), 0) is None
+
+
+def chat_answer(**more: Any) -> dict[str, Any]:
+    return {"model": "m", "choices": [{"message": {"content": "hi"}, "finish_reason": "stop"}], **more}
+
+
+@pytest.mark.parametrize(
+    ("wire", "refusal", "adapted"),
+    [
+        (Wire(token_param="max_tokens"), {"message": "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead.", "param": "max_tokens"}, "sent max_completion_tokens instead of max_tokens"),
+        (Wire(token_param="max_completion_tokens"), {"message": "unknown field max_completion_tokens"}, "sent max_tokens instead of max_completion_tokens"),
+        (Wire(max_tokens=1), {"message": "Invalid 'max_tokens': integer below minimum value. Expected a value >= 16, but got 1 instead."}, "raised the token limit to 16"),
+        (Wire(body={"reasoning_effort": "low"}), {"message": "Unrecognized request argument supplied: reasoning_effort"}, "left out reasoning_effort"),
+    ],
+)  # fmt: skip
+def test_a_refused_parameter_is_learned_from_once(httpx_mock: HTTPXMock, wire: Wire, refusal: dict[str, str], adapted: str) -> None:
+    """The probe's own mistake is not the provider's failure: it adapts, tries again, and says so."""
+    httpx_mock.add_response(status_code=400, json={"error": {"type": "invalid_request_error", **refusal}})
+    httpx_mock.add_response(json=chat_answer())
+    result = check_one(a_target("http://mock/v1", wire=wire), ProbeKind.CHAT)
+
+    first, second = (json.loads(request.content) for request in httpx_mock.get_requests())
+    assert result.status is Status.HEALTHY
+    assert result.notes == (adapted,)
+    assert result.reason == "answered", "an adaptation is no retry"
+    assert first != second
+
+
+def test_refused_stream_options_are_left_out(httpx_mock: HTTPXMock) -> None:
+    httpx_mock.add_response(status_code=422, json={"detail": [{"loc": ["body", "stream_options"], "msg": "Extra inputs are not permitted: stream_options"}]})
+    httpx_mock.add_response(headers={"content-type": "text/event-stream"}, text='data: {"choices":[{"delta":{"content":"x"},"finish_reason":"stop"}]}\n\ndata: [DONE]\n\n')
+
+    assert check_one(a_target("http://mock/v1")).notes == ("left out stream_options",)
+
+
+def test_a_refusal_that_teaches_nothing_is_reported(httpx_mock: HTTPXMock) -> None:
+    httpx_mock.add_response(status_code=400, json={"error": {"message": "messages: wrong shape"}})
+    assert check_one(a_target("http://mock/v1"), ProbeKind.CHAT).category is Category.BAD_REQUEST
+
+
+def test_learning_happens_once(httpx_mock: HTTPXMock) -> None:
+    """A server that refuses everything is not argued with."""
+    for name in ("max_tokens", "max_completion_tokens"):
+        httpx_mock.add_response(status_code=400, json={"error": {"message": f"{name} is not supported"}})
+    result = check_one(a_target("http://mock/v1"), ProbeKind.CHAT)
+
+    assert (result.category, len(result.attempts)) == (Category.BAD_REQUEST, 2)
+
+
+def test_samples_are_counted_with_their_failures(sim: Served) -> None:
+    """Failures count in the rate and never in the latencies; n decides which figures are shown."""
+    result = check_one(a_target(sim.at("flaky:2:server_error:" + str(time.time()))), samples=6)
+    stats = result.stats
+
+    assert stats is not None
+    assert (stats.n, stats.failed, stats.categories) == (6, 2, {"server_error": 2})
+    assert stats.success_rate == pytest.approx(4 / 6)
+    assert stats.ttft is not None
+    assert stats.ttft["median"] is not None
+    assert (stats.ttft["p95"], stats.ttft["p99"]) == (None, None)
+    assert (result.status, result.category) == (Status.DEGRADED, Category.SERVER_ERROR)
+    assert result.reason.startswith("2 of 6 samples failed")
+
+
+def test_half_of_the_samples_failing_is_a_failure(sim: Served) -> None:
+    assert check_one(a_target(sim.at("flaky:2:overloaded:" + str(time.time()))), samples=4).status is Status.FAILED
+
+
+def test_figures_need_their_n() -> None:
+    """Median from 3, p95 from 20, p99 from 100."""
+    assert summary([]) is None
+    for n, missing in ((2, {"median", "p95", "p99"}), (19, {"p95", "p99"}), (99, {"p99"}), (100, set())):
+        found = summary([float(i) for i in range(n)])
+        assert found is not None
+        assert {name for name, value in found.items() if value is None} == missing
+
+
+def test_a_warm_probe_measures_a_reused_connection(sim: Served) -> None:
+    """The opening exchange is not counted."""
+    result = check_one(a_target(sim.at("ok")), ProbeKind.CHAT, warm=True)
+
+    assert result.connection == "reused"
+    assert result.timings.connect_s is None
+    assert len(result.attempts) == 1
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "changes", "category"),
+    [
+        ("slow_first_token:150ms", {"thresholds": Thresholds(ttft_s=0.1)}, Category.SLOW),
+        ("drip:30ms", {"thresholds": Thresholds(total_s=0.1)}, Category.SLOW),
+        ("drip:120ms", {"thresholds": Thresholds(silence_s=0.05)}, Category.SLOW),
+        ("little_headroom", {"thresholds": Thresholds(headroom=0.1)}, Category.LOW_HEADROOM),
+        ("buffered:600ms", {}, Category.BUFFERED),
+        ("other_model", {"provider": "openai"}, Category.MODEL_MISMATCH),
+        ("ok", {"expect": Expect(contains="no such text")}, Category.EXPECTATION),
+        ("ok", {"expect": Expect(regex="^[0-9]+$")}, Category.EXPECTATION),
+        ("ok", {"expect": Expect(pointer="/a", equals=1)}, Category.EXPECTATION),
+        ("ok", {"retires_on": "2026-12-31"}, None),
+    ],
+)  # fmt: skip
+def test_a_working_target_can_be_degraded(sim: Served, behaviour: str, changes: dict[str, Any], category: Category | None) -> None:
+    """By thresholds, expectations, and what its answer gives away."""
+    result = check_one(a_target(sim.at(behaviour), **changes))
+
+    assert result.status is Status.DEGRADED or category is None
+    assert category is None or result.category is category
+
+
+def test_an_answer_as_expected_is_healthy(sim: Served) -> None:
+    """The simulator repeats the word that it was asked for, as a live model does."""
+    assert check_one(a_target(sim.at("ok"), expect=Expect(challenge=True, contains="Here"))).category is Category.OK
+
+
+def test_a_retiring_model_is_told_in_time(sim: Served) -> None:
+    from datetime import UTC, datetime, timedelta
+
+    soon = str((datetime.now(UTC) + timedelta(days=10)).date())
+    later = str((datetime.now(UTC) + timedelta(days=200)).date())
+    assert check_one(a_target(sim.at("ok"), retires_on=soon)).category is Category.RETIRING
+    assert check_one(a_target(sim.at("ok"), retires_on=later)).category is Category.OK
+
+
+def test_an_expiring_certificate_is_told(serve: Callable[..., Served]) -> None:
+    url = serve(certificate="trusted").url + "/v1"
+    from llmprobe.simulator import certificate_authority
+
+    import tempfile
+
+    with tempfile.NamedTemporaryFile("w", suffix=".pem") as ca:
+        ca.write(certificate_authority())
+        ca.flush()
+        target = a_target(url, ca_bundle=ca.name, thresholds=Thresholds(cert_days=99999))
+        assert check_one(target).category is Category.CERT_EXPIRING
+
+
+@pytest.mark.parametrize(
+    ("asked", "answered", "same"),
+    [
+        ("gpt-5-nano", "gpt-5-nano-2025-08-07", True), ("claude-haiku-4-5", "claude-haiku-4-5-20251001", True), ("m-latest", "m", True),
+        ("ministral-3b-latest", "ministral-3b-2512", True), ("models/gemini-x", "gemini-x", True), ("openai/gpt-oss-20b", "gpt-oss-20b", True),
+        ("llama3", "llama3:latest", True), ("grok-3", "grok-4.3", False), ("gpt-4o", "gpt-4o-mini", False), ("claude-sonnet-4", "claude-haiku-4", False),
+    ],
+)  # fmt: skip
+def test_dated_snapshots_and_aliases_are_no_mismatch(asked: str, answered: str, same: bool) -> None:
+    assert answers_for(asked, answered) is same
+
+
+def test_a_missing_key_sends_nothing(sim: Served) -> None:
+    """It is yours to fix, and no request leaves."""
+    before = sim.simulator.last_headers
+    result = check_one(a_target(sim.at("ok"), missing_keys=("X_KEY",)))
+
+    assert (result.category, result.fault, result.attempts) == (Category.MISSING_CREDENTIAL, Fault.CLIENT, ())
+    assert '"X_KEY" is not set; nothing was sent' in result.reason
+    assert sim.simulator.last_headers is before
+
+
+def test_a_retired_provider_says_so(sim: Served) -> None:
+    result = check_one(a_target(sim.at("ok"), retired="It was retired on 2026-07-30"))
+    assert (result.status, result.attempts) == (Status.FAILED, ())
+    assert "retired on 2026-07-30" in result.reason
+
+
+def test_two_hundred_targets_take_as_long_as_the_slowest(sim: Served) -> None:
+    """Not as long as all of them one after the other."""
+    targets = [a_target(sim.at("ok", "/v1"), name=f"t{i}") for i in range(199)]
+    targets = [replace(t, probes=(ProbeKind.CHAT,)) for t in targets]
+    targets.append(a_target(sim.at("slow_headers:1s"), name="slow", timeouts=Timeouts(total_s=5)))
+    started = time.monotonic()
+    done = check(*targets)
+
+    assert [r.target for r in done.results] == [t.name for t in targets]
+    assert all(r.status is Status.HEALTHY for r in done.results), done.conclusion
+    assert time.monotonic() - started < 4
+
+
+def test_a_bug_of_ours_is_a_result_and_stops_nobody(sim: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`internal`, exit 70, and the others are still probed; it blames no provider."""
+    real = engine.run_probe
+    told: list[str] = []
+
+    async def buggy(target: Any, probe: Any, **options: Any) -> Result:
+        if target.name == "bad":
+            raise ZeroDivisionError("a bug")
+        return await real(target, probe, **options)
+
+    monkeypatch.setattr(engine, "run_probe", buggy)
+    done = check(a_target(sim.at("ok"), name="bad"), a_target(sim.at("ok"), name="good"), on_bug=told.append)
+
+    assert [r.category for r in done.results] == [Category.INTERNAL, Category.OK]
+    assert done.exit_code is ExitCode.INTERNAL
+    assert "ZeroDivisionError" in told[0]
+
+
+def test_a_stop_keeps_what_is_finished(sim: Served) -> None:
+    """Ctrl-C in the middle: the finished are reported, the others are `cancelled`."""
+
+    async def main() -> Any:
+        stop = asyncio.Event()
+        asyncio.get_running_loop().call_later(0.4, stop.set)
+        slow = a_target(sim.at("no_headers"), name="slow", timeouts=Timeouts(total_s=30))
+        return await run([a_target(sim.at("ok"), name="quick"), slow], options=Options(stop=stop))
+
+    started = time.monotonic()
+    done = asyncio.run(main())
+    assert time.monotonic() - started < 2
+    assert [(r.target, r.category) for r in done.results] == [("quick", Category.OK), ("slow", Category.CANCELLED)]
+
+
+def test_results_arrive_as_they_are_done(sim: Served) -> None:
+    arrived: list[str] = []
+    check(a_target(sim.at("slow_headers:200ms"), name="slow"), a_target(sim.at("ok"), name="quick"), on_result=lambda r: arrived.append(r.target))
+    assert arrived == ["quick", "slow"]
+
+
+def test_a_slow_host_starves_nobody(sim: Served, serve: Callable[..., Served]) -> None:
+    """Its queue is its own: others do not wait behind it."""
+    slow = serve()
+    targets = [a_target(slow.at("slow_headers:300ms"), name=f"slow{i}") for i in range(6)]
+    arrived: list[str] = []
+    check(*targets, a_target(sim.at("ok"), name="quick"), concurrency=3, per_host=2, on_result=lambda r: arrived.append(r.target))
+    assert arrived[0] == "quick"
+
+
+CODES = [
+    ([Category.OK], FailOn.FAILED, ExitCode.OK),
+    ([Category.OVERLOADED], FailOn.FAILED, ExitCode.FAILED),
+    ([Category.AUTH], FailOn.FAILED, ExitCode.CLIENT),
+    ([Category.DNS], FailOn.FAILED, ExitCode.NETWORK),
+    ([Category.SLOW], FailOn.FAILED, ExitCode.OK),
+    ([Category.SLOW], FailOn.DEGRADED, ExitCode.DEGRADED),
+    ([Category.OVERLOADED, Category.AUTH, Category.DNS], FailOn.FAILED, ExitCode.CLIENT),
+    ([Category.OVERLOADED, Category.DNS], FailOn.FAILED, ExitCode.NETWORK),
+    ([Category.SLOW, Category.OVERLOADED], FailOn.DEGRADED, ExitCode.FAILED),
+    ([Category.INTERNAL, Category.AUTH], FailOn.NEVER, ExitCode.INTERNAL),
+    ([Category.AUTH], FailOn.NEVER, ExitCode.OK),
+    ([Category.MISSING_CREDENTIAL], FailOn.FAILED, ExitCode.CLIENT),
+    ([Category.BACKOFF], FailOn.FAILED, ExitCode.USAGE),
+    ([Category.BACKOFF, Category.OK], FailOn.FAILED, ExitCode.FAILED),
+    ([], FailOn.FAILED, ExitCode.USAGE),
+]
+
+
+@pytest.mark.parametrize(("categories", "fail_on", "code"), CODES)
+def test_the_exit_code_follows_the_contract(categories: list[Category], fail_on: FailOn, code: ExitCode) -> None:
+    """70, then 4, 5, 1, 3; an outage of theirs never hides a key of ours."""
+    results = [a_result(f"t{i}", category) for i, category in enumerate(categories)]
+    assert exit_code(results, [], fail_on) is code
+
+
+def test_a_group_counts_for_its_members() -> None:
+    """Any one of them is enough, or `need` of them; a failed group tells why through its members."""
+    results = [a_result("a", Category.OVERLOADED), a_result("b"), a_result("c", Category.AUTH)]
+    enough = group_results([Group("g", ("a", "b", "c"), 1)], results)
+    short = group_results([Group("g", ("a", "b", "c"), 2)], results)
+
+    assert (enough[0].status, exit_code(results, enough, FailOn.FAILED)) == (Status.DEGRADED, ExitCode.OK)
+    assert exit_code(results, enough, FailOn.DEGRADED) is ExitCode.DEGRADED
+    assert (short[0].status, exit_code(results, short, FailOn.FAILED)) == (Status.FAILED, ExitCode.CLIENT)
+    assert worst_status(results, enough) is Status.DEGRADED
+
+
+def conclusion(*results: Result) -> str:
+    from llmprobe.engine.conclusion import conclude
+
+    return conclude(results)
+
+
+def test_the_conclusion_is_one_sentence_that_helps() -> None:
+    from llmprobe.model import RateLimit
+
+    overloaded = a_result("a", Category.OVERLOADED, title="Anthropic", rate_limit=RateLimit(retry_after_s=12))
+    assert conclusion(overloaded, a_result("b"), a_result("c")) == "2 of 3 healthy. Anthropic: overloaded (their side); retry in 12 s."
+    assert conclusion(a_result("a"), a_result("b")) == "All 2 healthy."
+
+
+def test_unrelated_hosts_that_fail_on_the_way_are_one_network() -> None:
+    """Nobody's outage hits several vendors' DNS at once."""
+    results = [
+        a_result("a", Category.DNS, endpoint="https://api.anthropic.com/v1"),
+        a_result("b", Category.TIMEOUT_CONNECT, endpoint="https://api.openai.com/v1"),
+    ]
+    assert "your network, not the providers" in conclusion(*results)
+    assert "your network" not in conclusion(*results, a_result("c", endpoint="https://x.example/v1"))
+    assert "your network" not in conclusion(results[0], results[0])
+
+
+def test_threads_do_not_pile_up(sim: Served) -> None:
+    """Resolver threads are one shared pool."""
+    for _ in range(3):
+        check_one(a_target(sim.url.replace("127.0.0.1", "localhost") + "/v1"))
+    assert sum(thread.name.startswith("dns") for thread in threading.enumerate()) <= 64
