@@ -121,11 +121,11 @@ class Reader:
             if event.stray or event.name == "error":
                 self._note_error(find_error({"error": event.data.strip()}, status=None))
             return Mark.HEARTBEAT
-        self._parsed += 1
+        self._parsed += not event.stray
         error = find_error(obj, status=None if event.name != "error" else 400)
         if error is not None:
             self._note_error(error)
-        return self.take(obj, event.name)
+        return Mark.HEARTBEAT if event.stray else self.take(obj, event.name)
 
     def read_body(self, body: bytes) -> None:
         """A whole body: the answer of a request that did not stream, or of one that should have."""

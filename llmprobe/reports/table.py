@@ -27,6 +27,7 @@ _STYLES = {
     Status.FAILED: "bold red",
     Status.SKIPPED: "dim",
 }
+_TABLE_WIDTH = 50
 _HTTP_WIDTH = 84
 _SIDE_WIDTH = 100
 _BAR_WIDTH = 116
@@ -36,7 +37,11 @@ _MOST_BAR = 40
 def render(run: Run, look: Look) -> str:
     """The table, what is wrong with what to do, groups, notes, and the conclusion."""
     console = text_console(look)
-    console.print(_table(run.results, look))
+    if look.width < _TABLE_WIDTH:
+        for result in run.results:
+            console.print(_line(result, look))
+    else:
+        console.print(_table(run.results, look))
     _print_details(console, run, look)
     _print_groups(console, run, look)
     if run.results:
@@ -68,6 +73,13 @@ def _table(results: Sequence[Result], look: Look) -> Table:
     for result in results:
         table.add_row(*_row(result, look, several, longest, bar_width))
     return table
+
+
+def _line(result: Result, look: Look) -> Text:
+    """A result where there is no room for columns."""
+    style = _STYLES[result.status]
+    line = Text(f"{_symbol(result.status, look)} {result.status} ", style=style)
+    return line.append(f"{result.target}: {CATEGORY_WORDS[result.category]}", style="default")
 
 
 def _row(result: Result, look: Look, several: bool, longest: float, bar_width: int) -> list[Text]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterator
 
 from llmprobe.model import Result, Window
@@ -15,7 +16,10 @@ _TIME_WIDTH = 9
 
 def waterfall(result: Result, look: Look) -> list[str]:
     """Lines, indented by two."""
-    return [*_phases(result, look), *(f"  {line}" for line in _facts(result))]
+    lines = list(_phases(result, look))
+    for fact in _facts(result):
+        lines += textwrap.wrap(fact, max(20, look.width - 2), initial_indent="  ", subsequent_indent=" " * 15)
+    return lines
 
 
 def _phases(result: Result, look: Look) -> Iterator[str]:

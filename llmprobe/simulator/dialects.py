@@ -55,12 +55,9 @@ def error_event(call: Call, code: str, message: str) -> bytes:
         case "ollama":
             return _dump({"error": message}) + b"\n"
         case "gemini":
-            return (
-                json.dumps(
-                    {"error": {"code": 503, "message": message, "status": code.upper()}}, indent=2
-                ).encode()
-                + b"\n\n"
-            )
+            number, status = (503, "UNAVAILABLE") if "overloaded" in code else (500, "INTERNAL")
+            error = {"error": {"code": number, "message": message, "status": status}}
+            return json.dumps(error, indent=2).encode() + b"\n\n"
         case _:
             return _event({"error": {"message": message, "type": code, "code": code}})
 

@@ -11,7 +11,7 @@ _SO_TIMESTAMPNS = 35 if sys.platform == "linux" else None
 _TIMESPEC = struct.Struct("qq")
 _OLDEST_S = 600.0
 _TCP_INFO_RTT = 68
-_awake: list[socket.socket] = []
+_awake: list[int] = []
 
 
 def stamps_wanted() -> bool:
@@ -22,7 +22,8 @@ def wake() -> None:
     """
     Ask for stamps early: Linux switches them on in the background, and a first probe would miss them.
 
-    Source: measured; a socket opened at start-up keeps the kernel stamping for the whole process.
+    Source: measured; one stamped socket, left open on purpose, keeps the kernel stamping until the
+    process ends.
     """
     if _SO_TIMESTAMPNS is None or _awake:
         return
@@ -32,7 +33,7 @@ def wake() -> None:
     except OSError:
         sock.close()
         return
-    _awake.append(sock)
+    _awake.append(sock.detach())
 
 
 def enable(sock: socket.socket) -> bool:

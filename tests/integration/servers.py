@@ -1,0 +1,109 @@
+"""Third-party servers, installed from the registries into folders of their own and run on loopback."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+LITELLM = "litellm[proxy]>=1.100,<1.107"
+AIMOCK = "@copilotkit/aimock@1.43.0"
+MASTER_KEY = "sk-master-0123456789"
+
+LITELLM_CONFIG = {
+    "model_list": [
+        {"model_name": name, "litellm_params": {"model": "openai/gpt-4o-mini", "api_key": "none", "mock_response": answer}}
+        for name, answer in (
+            ("fine", "hello from the mock, in several words"),
+            ("limited", "litellm.RateLimitError"),
+            ("broken", "litellm.InternalServerError"),
+            ("long", "litellm.ContextWindowExceededError"),
+        )
+    ],
+    "general_settings": {"master_key": MASTER_KEY},
+    "router_settings": {"num_retries": 0},
+}
+AIMOCK_FIXTURES = {
+    "fixtures": [
+        {"match": {"model": "broken"}, "response": {"error": {"message": "Overloaded", "type": "overloaded_error"}, "status": 529}},
+        {"match": {"model": "limited"}, "response": {"error": {"message": "Rate limit reached", "type": "rate_limit_error", "code": "rate_limit_exceeded"}, "status": 429}},
+        {"match": {"userMessage": "Reply"}, "response": {"content": "hello there, this is a mock with several words"}},
+    ]
+}  # fmt: skip
+
+
+def litellm_command() -> Path:
+    """The LiteLLM proxy, in a virtual environment beside the project's own (kept between runs)."""
+    home = ROOT / ".venv-litellm"
+    command = home / "bin" / "litellm"
+    if not command.exists():
+        _install([sys.executable, "-m", "venv", str(home)])
+        _install([str(home / "bin" / "pip"), "install", "-q", LITELLM])
+    return command
+
+
+def aimock_command(folder: Path) -> Path:
+    """aimock, a mock server of every vendor's API, from the npm registry."""
+    if shutil.which("npm") is None:
+        pytest.skip("aimock is a Node.js program, and there is no npm here")
+    _install(["npm", "install", "--silent", "--no-audit", "--no-fund", "--prefix", str(folder), AIMOCK])
+    return folder / "node_modules" / ".bin" / "llmock"
+
+
+@contextmanager
+def running(command: Sequence[str], port: int, health: str, log: Path, **env: str) -> Iterator[str]:
+    """The server, from the moment it answers; its log is shown when it never does."""
+    with log.open("w") as output:
+        process = subprocess.Popen([*command], stdout=output, stderr=output, env={**os.environ, **env})
+        try:
+            _await(f"http://127.0.0.1:{port}{health}", process, log)
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            process.terminate()
+            process.wait(20)
+
+
+def free_port() -> int:
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        port: int = sock.getsockname()[1]
+        return port
+
+
+def write_json(path: Path, value: object) -> Path:
+    path.write_text(json.dumps(value))
+    return path
+
+
+def _install(command: list[str]) -> None:
+    """Skips with the installer's own words where the registry cannot be reached."""
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=400)
+    except (OSError, subprocess.TimeoutExpired) as exc:
+        pytest.skip(f"cannot install: {exc}")
+    if done.returncode != 0:
+        pytest.skip(f"cannot install: {done.stderr.strip().splitlines()[-1:]}")
+
+
+def _await(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    for _ in range(600):
+        if process.poll() is not None:
+            break
+        try:
+            with opener.open(url, timeout=1):
+                return
+        except OSError:
+            time.sleep(0.1)
+    pytest.fail(f"the server did not start:\n{log.read_text()[-2000:]}")

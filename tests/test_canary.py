@@ -1,0 +1,133 @@
+"""A planted key must appear nowhere: no output, no log, no file, no traceback, no process list, no URL."""
+
+from __future__ import annotations
+
+import json
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support import Served, clean_env, llmprobe
+
+CANARY = "sk-canary-7f3a9c2b5e8d1f60"
+
+
+@pytest.fixture
+def echo() -> Iterator[str]:
+    """A server that repeats every header and the whole request in its error message, as some do."""
+    server = socket.create_server(("127.0.0.1", 0))
+    stopped = threading.Event()
+
+    def serve() -> None:
+        while not stopped.is_set():
+            try:
+                client, _ = server.accept()
+            except OSError:
+                return
+            with client:
+                request = client.recv(65536).decode("latin-1")
+                body = json.dumps({"error": {"message": f"bad key in: {request}", "code": CANARY}}).encode()
+                head = f"HTTP/1.1 401 Unauthorized\r\nserver: {CANARY}\r\nx-request-id: {CANARY}\r\ncontent-length: {len(body)}\r\nconnection: close\r\n\r\n"
+                client.sendall(head.encode() + body)
+
+    thread = threading.Thread(target=serve, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.getsockname()[1]}"
+    stopped.set()
+    server.close()
+
+
+def sources(tmp_path: Path) -> dict[str, str]:
+    (tmp_path / "key.txt").write_text(CANARY + "\n")
+    return {
+        "env": '{ env = "CANARY_KEY" }',
+        "file": f'{{ file = "{tmp_path / "key.txt"}" }}',
+        "command": f'{{ command = ["cat", "{tmp_path / "key.txt"}"] }}',
+        "literal": f'"{CANARY}"',
+    }
+
+
+@pytest.mark.parametrize("source", ["env", "file", "command", "literal"])
+@pytest.mark.parametrize("args", [["-f", "table", "-v"], ["-f", "json"], ["-f", "ndjson"], ["-q"], ["--dry-run"], ["--debug", "-v"]])
+def test_no_output_shows_the_key_even_when_the_server_echoes_it(echo: str, tmp_path: Path, source: str, args: list[str]) -> None:
+    path = tmp_path / "llmprobe.toml"
+    key = sources(tmp_path)[source]
+    path.write_text(f'[targets.a]\nprovider = "simulator"\nbase_url = "{echo}"\napi_key = {key}\nretries = 0\n')
+    files = [f"-ojson:{tmp_path}/r.json", f"-otable:{tmp_path}/r.txt", f"-oquiet:{tmp_path}/r.quiet", f"-ondjson:{tmp_path}/r.nd"]
+    done = llmprobe("check", "-c", str(path), *args, *files, env={"CANARY_KEY": CANARY})
+
+    written = "".join(p.read_text() for p in tmp_path.glob("r.*"))
+    assert "canary" not in done.stdout + done.stderr + written
+    assert "dry-run" in str(args) or done.returncode == 4
+
+
+@pytest.mark.parametrize("args", [["config", "show"], ["config", "show", "-f", "json"], ["config", "check"]])
+def test_the_configuration_is_shown_without_it(tmp_path: Path, args: list[str]) -> None:
+    path = tmp_path / "llmprobe.toml"
+    path.write_text(
+        f'[targets.a]\nprovider = "openai"\napi_key = "{CANARY}"\nheaders = {{ "x-api-token" = "{CANARY}" }}\n'
+        f'proxy = "http://user:{CANARY}@127.0.0.1:9"\n'
+    )
+    done = llmprobe(*args, "-c", str(path))
+    assert done.returncode == 0
+    assert "canary" not in done.stdout + done.stderr
+
+
+def test_a_proxy_s_password_does_not_show(tmp_path: Path) -> None:
+    """Neither in the reason nor in any other field."""
+    proxy = f"http://user:{CANARY}@127.0.0.1:9"
+    done = llmprobe("check", "--base-url", "https://api.example.com", "--model", "m", "-f", "json", "--debug", env={"HTTPS_PROXY": proxy})
+
+    assert json.loads(done.stdout)["results"][0]["category"] == "proxy"
+    assert "canary" not in done.stdout + done.stderr
+
+
+def test_a_mistake_in_the_file_does_not_show_it(tmp_path: Path) -> None:
+    path = tmp_path / "llmprobe.toml"
+    path.write_text(f'[targets.a]\nprovider = "{CANARY}"\nmodel = 3\nretries = "{CANARY}"\n[targets.b]\napi_key = {CANARY}\n')
+    done = llmprobe("check", "-c", str(path))
+    assert done.returncode == 2
+    assert CANARY not in done.stdout + done.stderr
+
+
+def test_a_traceback_does_not_show_it(sim: Served, tmp_path: Path) -> None:
+    """Local variables hold keys: they are not shown, and values are scrubbed."""
+    code = (
+        "import sys, llmprobe.engine.probe as p\n"
+        "async def boom(line, target, probe): raise RuntimeError(target.credential.secret.reveal())\n"
+        "p.attempt = boom\n"
+        "from llmprobe.cli.main import run_cli\n"
+        f"sys.exit(run_cli(['check', '--base-url', {sim.url!r}, '--model', 'm', '--api-key-env', 'CANARY_KEY', '--debug']))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=clean_env({"CANARY_KEY": CANARY}))
+    assert done.returncode == 70
+    assert "RuntimeError: ***" in done.stderr
+    assert "canary" not in done.stdout + done.stderr
+
+
+def test_the_process_list_and_urls_do_not_show_it(serve: Callable[..., Served]) -> None:
+    """No key travels as an argument or in a URL."""
+    served = serve()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "llmprobe", "check", "--base-url", served.at("slow_headers:800ms"), "--dialect", "gemini", "--model", "sim-1", "--api-key-env", "CANARY_KEY", "-f", "json"],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=clean_env({"CANARY_KEY": CANARY}),
+    )  # fmt: skip
+    time.sleep(0.6)
+    arguments = Path(f"/proc/{process.pid}/cmdline")
+    assert not arguments.exists() or "canary" not in arguments.read_text()
+    stdout, stderr = process.communicate(timeout=10)
+    assert "canary" not in stdout + stderr
+    assert CANARY in str(served.simulator.last_headers), "the key did travel, in a header"
+
+
+def test_a_key_goes_to_its_own_host_only(sim: Served) -> None:
+    """A redirect is reported, never followed with the key."""
+    done = llmprobe("check", "--base-url", sim.at("redirect"), "--model", "m", "--api-key-env", "CANARY_KEY", "-f", "json", env={"CANARY_KEY": CANARY})
+    result = json.loads(done.stdout)["results"][0]
+    assert (result["category"], result["http"]["status"]) == ("wrong_endpoint", 307)

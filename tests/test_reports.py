@@ -1,0 +1,196 @@
+"""Reports: fixed results in, exact text out."""
+
+from __future__ import annotations
+
+import json
+
+import jsonschema
+import pytest
+from inline_snapshot import snapshot
+
+from llmprobe.model import (
+    Attempt,
+    Category,
+    ExitCode,
+    Fault,
+    GroupResult,
+    HttpFacts,
+    Phase,
+    ProbeKind,
+    RateLimit,
+    Result,
+    Run,
+    SelfFacts,
+    Stats,
+    Status,
+    Timings,
+    TlsFacts,
+    Tokens,
+    Window,
+)
+from llmprobe.reports import FORMATS, Look, renderer
+from llmprobe.reports.bars import cells, spans
+from llmprobe.reports.schema import run_schema
+
+GOOD = Timings(0.012, 0.02, 0.031, 0.001, 0.2, 0.21, None, 0.31, 0.31, 0.8, 0.05, 0.02, None)
+
+
+def result(target: str, status: Status, category: Category, fault: Fault | None = None, **changes: object) -> Result:
+    values: dict[str, object] = {
+        "provider": "anthropic", "title": "Anthropic", "dialect": "anthropic-messages", "model": "m", "probe": ProbeKind.STREAM,
+        "endpoint": "https://api.anthropic.com/v1/messages", "phase": Phase.DONE, "reason": "because", "hint": "do this",
+        "http": HttpFacts(200, "1.1", "req_1", None, "cloudflare", "Cloudflare"), "timings": GOOD, **changes,
+    }  # fmt: skip
+    return Result(target=target, status=status, category=category, fault=fault, **values)  # type: ignore[arg-type]
+
+
+def attempt(number: int, category: Category, status: Status) -> Attempt:
+    return Attempt(number, status, category, Phase.DONE, "because", 529, 1_700_000_000.0, GOOD, 1.5, None)
+
+
+MIXED = Run(
+    version="0.0.0",
+    started_at_utc=1_700_000_000.0,
+    duration_s=1.5,
+    status=Status.FAILED,
+    conclusion="1 of 3 healthy. Anthropic: overloaded (their side); retry in 12 s.",
+    exit_code=ExitCode.FAILED,
+    results=[
+        result(
+            "claude", Status.HEALTHY, Category.OK, reason="answered", hint=None, answered_model="m-1",
+            tokens=Tokens(9, 8, None, 14.3, "server"), connection="new", peer="1.2.3.4:443", clock="kernel",
+            tls=TlsFacts("TLSv1.3", "AES", "http/1.1", "2030-01-01T00:00:00Z", 9e8, "CA"),
+            rate_limit=RateLimit(Window(1000, 900, 60, None), None, None),
+            stats=Stats(20, 0, 1.0, {"min": 0.1, "median": 0.2, "p95": 0.3, "p99": None, "max": 0.4}, None),
+        ),
+        result("slow", Status.DEGRADED, Category.SLOW, Fault.PROVIDER, reason="first token 310 ms, limit 200 ms", notes=("noted",)),
+        result(
+            "busy", Status.FAILED, Category.OVERLOADED, Fault.PROVIDER, reason="Anthropic says that it is overloaded",
+            timings=Timings(connect_s=0.02, total_s=0.1), http=HttpFacts(529), rate_limit=RateLimit(retry_after_s=12),
+            attempts=(attempt(1, Category.OVERLOADED, Status.FAILED), attempt(2, Category.OVERLOADED, Status.FAILED)),
+        ),
+    ],
+    groups=[GroupResult("chat", Status.DEGRADED, 1, 2, ("claude", "slow", "busy"))],
+    notes=["a note"],
+    self_facts=SelfFacts("kernel", 0.001, 0.002),
+)  # fmt: skip
+EMPTY = Run("0.0.0", 1_700_000_000.0, 0.0, Status.HEALTHY, "0 of 0 healthy.", ExitCode.USAGE, [])
+
+
+def test_the_table_at_100_columns() -> None:
+    assert renderer("table")(MIXED, Look(width=100)) == snapshot("""\
+status      target    what        side    http    ttft   total
+✓ healthy   claude    ok                   200  310 ms  800 ms
+! degraded  slow      slow        theirs   200  310 ms  800 ms
+✗ failed    busy      overloaded  theirs   529          100 ms
+
+! slow stream: first token 310 ms, limit 200 ms
+  note: noted
+  → do this
+
+✗ busy stream: Anthropic says that it is overloaded
+  → do this
+
+! group chat: 2 of 3 work, needs 1
+
+note: a note
+1 of 3 healthy. Anthropic: overloaded (their side); retry in 12 s.
+""")
+
+
+def test_the_table_at_140_columns_has_a_bar() -> None:
+    assert renderer("table")(MIXED, Look(width=140)).split("\n\n")[0] == snapshot("""\
+status      target    what        side    http    ttft   total  time
+✓ healthy   claude    ok                   200  310 ms  800 ms  ▁▃▅░░░░░░░▒▒▒▒▒█████████████████████████
+! degraded  slow      slow        theirs   200  310 ms  800 ms  ▁▃▅░░░░░░░▒▒▒▒▒█████████████████████████
+✗ failed    busy      overloaded  theirs   529          100 ms  ▃░░░░\
+""")
+
+
+def test_the_table_in_ascii() -> None:
+    text = renderer("table")(MIXED, Look(width=140, unicode=False))
+    assert text.isascii()
+    assert text.split("\n\n")[0] == snapshot("""\
+status      target    what        side    http    ttft   total  time
++ healthy   claude    ok                   200  310 ms  800 ms  :-=.......ooooo#########################
+! degraded  slow      slow        theirs   200  310 ms  800 ms  :-=.......ooooo#########################
+x failed    busy      overloaded  theirs   529          100 ms  -....\
+""")
+
+
+def test_the_waterfall() -> None:
+    text = renderer("table")(MIXED, Look(width=80, verbose=True))
+    assert text[text.index("✓ claude stream") : text.index("! slow stream")] == snapshot("""\
+✓ claude stream: answered
+  dns              12 ms  ▁
+  connect          20 ms   ▃
+  tls              31 ms    ▅▅
+  send            1.0 ms      ▅
+  waiting         136 ms      ░░░░░░░░░
+  first token     110 ms               ▒▒▒▒▒▒▒
+  stream          490 ms                      ████████████████████████████████
+  endpoint     https://api.anthropic.com/v1/messages
+  peer         1.2.3.4:443, new connection, via Cloudflare
+  http         200, HTTP/1.1
+  request id   req_1
+  tls          TLSv1.3 AES, certificate until 2030-01-01T00:00:00Z
+  answered by  m-1
+  tokens       9 in, 8 out, 14/s (counted by server)
+  rate limit   900 of 1000 requests left, full again in 60 s
+  samples      20, 100% good; ttft: min 100 ms, median 200 ms, p95 300 ms, max
+400 ms
+  clock        kernel
+
+""")
+
+
+def test_quiet_lines() -> None:
+    assert renderer("quiet")(MIXED, Look()) == snapshot("""\
+slow stream: degraded slow (provider): first token 310 ms, limit 200 ms
+busy stream: failed overloaded (provider): Anthropic says that it is overloaded
+""")
+
+
+def test_the_json_holds_the_contract() -> None:
+    """Validated against the published schema; units in names, unknown as null, never invented."""
+    document = json.loads(renderer("json")(MIXED, Look()))
+    jsonschema.validate(document, run_schema())
+    first = document["results"][0]
+
+    assert document["started_at"] == "2023-11-14T22:13:20.000Z"
+    assert document["summary"]["status"] == {"healthy": 1, "degraded": 1, "failed": 1, "skipped": 0}
+    assert first["timings_ms"]["ttft"] == 310.0
+    assert first["timings_ms"]["itl_p95"] is None
+    assert document["results"][2]["timings_ms"]["dns"] is None
+    assert document["results"][2]["rate_limit"]["retry_after_s"] == 12
+
+
+def test_the_schema_refuses_what_breaks_the_contract() -> None:
+    """A schema that accepts everything guards nothing."""
+    document = json.loads(renderer("json")(MIXED, Look()))
+    document["results"][0]["category"] = "fine"
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(document, run_schema())
+    del document["results"][0]["category"]
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(document, run_schema())
+
+
+@pytest.mark.parametrize("format", FORMATS)
+@pytest.mark.parametrize("category", list(Category))
+def test_every_report_renders_every_category(format: str, category: Category) -> None:
+    """Also an empty run, and at any width."""
+    from llmprobe.classify import ABOUT, status_of
+
+    run = Run("0", 0.0, 0.0, status_of(category), "x", ExitCode.OK, [result("t", status_of(category), category, ABOUT[category].fault)])
+    for width in (1, 20, 60, 200):
+        text = renderer(format)(run, Look(width=width, verbose=True))
+        assert text or category is Category.OK
+        assert isinstance(renderer(format)(EMPTY, Look(width=width)), str)
+
+
+def test_stretches_are_in_order_and_do_not_overlap() -> None:
+    found = spans(GOOD)
+    assert [s.name for s in found] == ["dns", "connect", "tls", "send", "waiting", "first token", "stream"]
+    assert all(a.end_s <= b.start_s + 1e-9 for a, b in zip(found, found[1:], strict=False))
+    assert sum(count for _, count in cells(GOOD, 0.8, 40)) == 40
