@@ -11,7 +11,19 @@ import pytest
 
 from tests.support import Background, Served
 
-_LEAKY = ("_KEY", "_TOKEN", "_PROXY", "_proxy", "_BUNDLE", "SSL_CERT", "LLMPROBE", "OPENAI", "ANTHROPIC", "GOOGLE", "AZURE")
+_LEAKY = (
+    "_KEY",
+    "_TOKEN",
+    "_PROXY",
+    "_proxy",
+    "_BUNDLE",
+    "SSL_CERT",
+    "LLMPROBE",
+    "OPENAI",
+    "ANTHROPIC",
+    "GOOGLE",
+    "AZURE",
+)
 
 
 @pytest.fixture(autouse=True)

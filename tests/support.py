@@ -59,7 +59,9 @@ def clean_env(extra: Mapping[str, str] | None = None) -> dict[str, str]:
     return {**env, "XDG_CONFIG_HOME": "/nonexistent", "PYTHONWARNINGS": "error", **(extra or {})}
 
 
-def llmprobe(*args: str, env: Mapping[str, str] | None = None, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+def llmprobe(
+    *args: str, env: Mapping[str, str] | None = None, cwd: Path | None = None
+) -> subprocess.CompletedProcess[str]:
     """The real command, in a process of its own."""
     return subprocess.run(
         [sys.executable, "-m", "llmprobe", *args],

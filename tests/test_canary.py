@@ -54,12 +54,24 @@ def sources(tmp_path: Path) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("source", ["env", "file", "command", "literal"])
-@pytest.mark.parametrize("args", [["-f", "table", "-v"], ["-f", "json"], ["-f", "ndjson"], ["-q"], ["--dry-run"], ["--debug", "-v"]])
-def test_no_output_shows_the_key_even_when_the_server_echoes_it(echo: str, tmp_path: Path, source: str, args: list[str]) -> None:
+@pytest.mark.parametrize(
+    "args",
+    [["-f", "table", "-v"], ["-f", "json"], ["-f", "ndjson"], ["-q"], ["--dry-run"], ["--debug", "-v"]],
+)
+def test_no_output_shows_the_key_even_when_the_server_echoes_it(
+    echo: str, tmp_path: Path, source: str, args: list[str]
+) -> None:
     path = tmp_path / "llmprobe.toml"
     key = sources(tmp_path)[source]
-    path.write_text(f'[targets.a]\nprovider = "simulator"\nbase_url = "{echo}"\napi_key = {key}\nretries = 0\n')
-    files = [f"-ojson:{tmp_path}/r.json", f"-otable:{tmp_path}/r.txt", f"-oquiet:{tmp_path}/r.quiet", f"-ondjson:{tmp_path}/r.nd"]
+    path.write_text(
+        f'[targets.a]\nprovider = "simulator"\nbase_url = "{echo}"\napi_key = {key}\nretries = 0\n'
+    )
+    files = [
+        f"-ojson:{tmp_path}/r.json",
+        f"-otable:{tmp_path}/r.txt",
+        f"-oquiet:{tmp_path}/r.quiet",
+        f"-ondjson:{tmp_path}/r.nd",
+    ]
     done = llmprobe("check", "-c", str(path), *args, *files, env={"CANARY_KEY": CANARY})
 
     written = "".join(p.read_text() for p in tmp_path.glob("r.*"))
@@ -82,7 +94,17 @@ def test_the_configuration_is_shown_without_it(tmp_path: Path, args: list[str]) 
 def test_a_proxy_s_password_does_not_show(tmp_path: Path) -> None:
     """Neither in the reason nor in any other field."""
     proxy = f"http://user:{CANARY}@127.0.0.1:9"
-    done = llmprobe("check", "--base-url", "https://api.example.com", "--model", "m", "-f", "json", "--debug", env={"HTTPS_PROXY": proxy})
+    done = llmprobe(
+        "check",
+        "--base-url",
+        "https://api.example.com",
+        "--model",
+        "m",
+        "-f",
+        "json",
+        "--debug",
+        env={"HTTPS_PROXY": proxy},
+    )
 
     assert json.loads(done.stdout)["results"][0]["category"] == "proxy"
     assert "canary" not in done.stdout + done.stderr
@@ -90,7 +112,9 @@ def test_a_proxy_s_password_does_not_show(tmp_path: Path) -> None:
 
 def test_a_mistake_in_the_file_does_not_show_it(tmp_path: Path) -> None:
     path = tmp_path / "llmprobe.toml"
-    path.write_text(f'[targets.a]\nprovider = "{CANARY}"\nmodel = 3\nretries = "{CANARY}"\n[targets.b]\napi_key = {CANARY}\n')
+    path.write_text(
+        f'[targets.a]\nprovider = "{CANARY}"\nmodel = 3\nretries = "{CANARY}"\n[targets.b]\napi_key = {CANARY}\n'
+    )
     done = llmprobe("check", "-c", str(path))
     assert done.returncode == 2
     assert CANARY not in done.stdout + done.stderr
@@ -105,7 +129,9 @@ def test_a_traceback_does_not_show_it(sim: Served, tmp_path: Path) -> None:
         "from llmprobe.cli.main import run_cli\n"
         f"sys.exit(run_cli(['check', '--base-url', {sim.url!r}, '--model', 'm', '--api-key-env', 'CANARY_KEY', '--debug']))\n"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=clean_env({"CANARY_KEY": CANARY}))
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, env=clean_env({"CANARY_KEY": CANARY})
+    )
     assert done.returncode == 70
     assert "RuntimeError: ***" in done.stderr
     assert "canary" not in done.stdout + done.stderr
@@ -128,6 +154,17 @@ def test_the_process_list_and_urls_do_not_show_it(serve: Callable[..., Served]) 
 
 def test_a_key_goes_to_its_own_host_only(sim: Served) -> None:
     """A redirect is reported, never followed with the key."""
-    done = llmprobe("check", "--base-url", sim.at("redirect"), "--model", "m", "--api-key-env", "CANARY_KEY", "-f", "json", env={"CANARY_KEY": CANARY})
+    done = llmprobe(
+        "check",
+        "--base-url",
+        sim.at("redirect"),
+        "--model",
+        "m",
+        "--api-key-env",
+        "CANARY_KEY",
+        "-f",
+        "json",
+        env={"CANARY_KEY": CANARY},
+    )
     result = json.loads(done.stdout)["results"][0]
     assert (result["category"], result["http"]["status"]) == ("wrong_endpoint", 307)

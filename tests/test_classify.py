@@ -32,21 +32,42 @@ from llmprobe.model import (
 from llmprobe.providers import dialects
 from tests import corpus
 
-OURS = {Category.MISSING_CREDENTIAL, Category.CANCELLED, Category.DEADLINE, Category.BUDGET, Category.BACKOFF, Category.INTERNAL}
+OURS = {
+    Category.MISSING_CREDENTIAL,
+    Category.CANCELLED,
+    Category.DEADLINE,
+    Category.BUDGET,
+    Category.BACKOFF,
+    Category.INTERNAL,
+}
 BY_POLICY = {c for c in Category if status_of(c) is Status.DEGRADED}
 
 
 def answered(
-    status: int, body: Any, *, provider: str = "openai", dialect: str = "openai-chat", probe: ProbeKind = ProbeKind.CHAT, **headers: str
+    status: int,
+    body: Any,
+    *,
+    provider: str = "openai",
+    dialect: str = "openai-chat",
+    probe: ProbeKind = ProbeKind.CHAT,
+    headers: dict[str, str] | None = None,
 ) -> Verdict:
     """The verdict on an HTTP answer."""
-    raw = body if isinstance(body, bytes) else body.encode() if isinstance(body, str) else json.dumps(body).encode()
-    pairs = tuple((name.replace("_", "-"), value) for name, value in headers.items())
+    raw = (
+        body
+        if isinstance(body, bytes)
+        else body.encode()
+        if isinstance(body, str)
+        else json.dumps(body).encode()
+    )
+    pairs = tuple((name.replace("_", "-"), value) for name, value in (headers or {}).items())
     exchange = Exchange(Phase.DONE, status=status, headers=pairs, body=raw, timings=Timings(connect_s=0.01))
     return classify(evidence_of(provider, dialect, probe, exchange, dialects()[dialect].reader(probe)))
 
 
-def broken(kind: FailureKind, *links: Link, phase: Phase = Phase.CONNECT, status: int | None = None, **changes: Any) -> Verdict:
+def broken(
+    kind: FailureKind, *links: Link, phase: Phase = Phase.CONNECT, status: int | None = None, **changes: Any
+) -> Verdict:
     """The verdict on an exchange that ended early."""
     exchange = Exchange(phase, status=status, failure=Failure(kind, phase, links, limit_s=1.0), **changes)
     return classify(Evidence("openai", "openai-chat", ProbeKind.STREAM, exchange))
@@ -79,7 +100,13 @@ def _example(rule: Rule) -> Verdict:
     assert match is not None
     status, rest = int(match[1]), match[2]
     provider = rule.when.providers[0] if rule.when.providers else "openai"
-    dialect = rule.when.dialects[0] if rule.when.dialects else "gemini" if provider in ("gemini", "vertex") else "openai-chat"
+    dialect = (
+        rule.when.dialects[0]
+        if rule.when.dialects
+        else "gemini"
+        if provider in ("gemini", "vertex")
+        else "openai-chat"
+    )
     if rest.startswith(("{", "[")):
         body: Any = json.loads(rest)
     elif re.fullmatch(r"[A-Za-z_.]+", rest) and ("_" in rest or "." in rest or not rest.islower()):
@@ -89,10 +116,12 @@ def _example(rule: Rule) -> Verdict:
     headers = {}
     if rule.when.header:
         headers[rule.when.header[0].replace("-", "_")] = rule.when.header[1]
-    return answered(status, body, provider=provider, dialect=dialect, **headers)
+    return answered(status, body, provider=provider, dialect=dialect, headers=headers)
 
 
-@pytest.mark.parametrize("rule", [r for r in SPOKEN if r.when.html is None and _EXAMPLE.fullmatch(r.example)], ids=lambda r: r.id)
+@pytest.mark.parametrize(
+    "rule", [r for r in SPOKEN if r.when.html is None and _EXAMPLE.fullmatch(r.example)], ids=lambda r: r.id
+)
 def test_the_example_of_a_rule_leads_to_its_category(rule: Rule) -> None:
     """Whichever rule decides in the end, the example means what the rule says it means."""
     verdict = _example(rule)
@@ -107,7 +136,9 @@ def test_every_category_is_explained() -> None:
         assert about.hint or category is Category.OK
 
 
-@pytest.mark.skipif(not corpus.CORPUS.exists(), reason="the corpus of real failures is not beside this checkout")
+@pytest.mark.skipif(
+    not corpus.CORPUS.exists(), reason="the corpus of real failures is not beside this checkout"
+)
 def test_real_failures_are_named_rightly() -> None:
     """Strict, lenient and fault scores over the labelled corpus."""
     every = list(corpus.cases())
@@ -121,13 +152,38 @@ def test_real_failures_are_named_rightly() -> None:
 @pytest.mark.parametrize(
     ("status", "body", "category"),
     [
-        (400, {"error": {"message": "API key not valid. Please pass a valid key.", "status": "INVALID_ARGUMENT"}}, Category.AUTH),
+        (
+            400,
+            {
+                "error": {
+                    "message": "API key not valid. Please pass a valid key.",
+                    "status": "INVALID_ARGUMENT",
+                }
+            },
+            Category.AUTH,
+        ),
         (400, {"code": "invalid-argument", "error": "Incorrect API key provided."}, Category.AUTH),
-        (403, {"code": "permission-denied", "error": "The team doesn't have any credits left"}, Category.QUOTA_EXHAUSTED),
-        (400, {"error": {"type": "invalid_request_error", "message": "Your credit balance is too low"}}, Category.QUOTA_EXHAUSTED),
-        (429, {"error": {"type": "insufficient_quota", "code": "insufficient_quota", "message": "quota"}}, Category.QUOTA_EXHAUSTED),
+        (
+            403,
+            {"code": "permission-denied", "error": "The team doesn't have any credits left"},
+            Category.QUOTA_EXHAUSTED,
+        ),
+        (
+            400,
+            {"error": {"type": "invalid_request_error", "message": "Your credit balance is too low"}},
+            Category.QUOTA_EXHAUSTED,
+        ),
+        (
+            429,
+            {"error": {"type": "insufficient_quota", "code": "insufficient_quota", "message": "quota"}},
+            Category.QUOTA_EXHAUSTED,
+        ),
         (429, {"error": {"type": "engine_overloaded_error", "message": "busy"}}, Category.OVERLOADED),
-        (429, {"error": {"type": "exceeded_current_quota_error", "message": "balance"}}, Category.QUOTA_EXHAUSTED),
+        (
+            429,
+            {"error": {"type": "exceeded_current_quota_error", "message": "balance"}},
+            Category.QUOTA_EXHAUSTED,
+        ),
         (500, {"error": {"message": "boom"}}, Category.SERVER_ERROR),
         (503, {"error": {"message": "come back later"}}, Category.OVERLOADED),
         (503, "", Category.GATEWAY),
@@ -157,13 +213,22 @@ def test_the_status_alone_misleads(status: int, body: Any, category: Category) -
     ("raw", "category"),
     [
         ('{"error": {"message": "Insufficient credits", "code": 402}}', Category.QUOTA_EXHAUSTED),
-        ('{"type": "error", "error": {"type": "overloaded_error", "message": "Overloaded"}}', Category.OVERLOADED),
+        (
+            '{"type": "error", "error": {"type": "overloaded_error", "message": "Overloaded"}}',
+            Category.OVERLOADED,
+        ),
         ('{"error": {"code": "invalid_api_key", "message": "bad"}}', Category.AUTH),
     ],
 )
 def test_an_error_inside_a_string_inside_a_200_is_found(raw: str, category: Category) -> None:
     """Routers put the upstream's whole answer into `metadata.raw`."""
-    body = {"error": {"message": "Provider returned error", "code": 502, "metadata": {"raw": raw, "provider_name": "X"}}}
+    body = {
+        "error": {
+            "message": "Provider returned error",
+            "code": 502,
+            "metadata": {"raw": raw, "provider_name": "X"},
+        }
+    }
     assert answered(200, body, provider="openrouter").category is category
 
 
@@ -173,18 +238,35 @@ def test_an_error_inside_a_string_inside_a_200_is_found(raw: str, category: Cate
         (FailureKind.DNS, Link("gaierror", "", errno=-2), Category.DNS, Fault.NETWORK),
         (FailureKind.DNS, Link("gaierror", "", errno=-3), Category.DNS, Fault.NETWORK),
         (FailureKind.CONNECT, Link("ConnectionRefusedError", "", errno=111), Category.CONNECT, Fault.NETWORK),
-        (FailureKind.CONNECT, Link("x", "[WinError 10061] 대상 컴퓨터에서 연결을 거부했으므로"), Category.CONNECT, Fault.NETWORK),
-        (FailureKind.CONNECT, Link("x", "[WinError 10060] Se produjo un error"), Category.TIMEOUT_CONNECT, Fault.NETWORK),
+        (
+            FailureKind.CONNECT,
+            Link("x", "[WinError 10061] 대상 컴퓨터에서 연결을 거부했으므로"),
+            Category.CONNECT,
+            Fault.NETWORK,
+        ),
+        (
+            FailureKind.CONNECT,
+            Link("x", "[WinError 10060] Se produjo un error"),
+            Category.TIMEOUT_CONNECT,
+            Fault.NETWORK,
+        ),
         (FailureKind.CONNECT, Link("OSError", "", errno=101), Category.CONNECT, Fault.NETWORK),
         (FailureKind.TLS, Link("SSLError", "", verify_code=10), Category.TLS, Fault.UNKNOWN),
         (FailureKind.TLS, Link("SSLError", "", verify_code=19), Category.TLS, Fault.NETWORK),
         (FailureKind.TLS, Link("SSLError", "", reason="WRONG_VERSION_NUMBER"), Category.TLS, Fault.CLIENT),
-        (FailureKind.PROXY, Link("ProxyError", "407 Proxy Authentication Required"), Category.PROXY, Fault.NETWORK),
+        (
+            FailureKind.PROXY,
+            Link("ProxyError", "407 Proxy Authentication Required"),
+            Category.PROXY,
+            Fault.NETWORK,
+        ),
         (FailureKind.RESET, Link("ConnectionResetError", "", errno=104), Category.RESET, Fault.NETWORK),
         (FailureKind.CONNECT_TIMEOUT, Link("x"), Category.TIMEOUT_CONNECT, Fault.NETWORK),
     ],
 )
-def test_the_network_is_judged_by_numbers(kind: FailureKind, link: Link, category: Category, fault: Fault) -> None:
+def test_the_network_is_judged_by_numbers(
+    kind: FailureKind, link: Link, category: Category, fault: Fault
+) -> None:
     """Errno, verify code and alert decide; texts may be localized or empty."""
     verdict = broken(kind, link)
     assert (verdict.category, verdict.fault) == (category, fault)
@@ -210,7 +292,7 @@ def test_every_kind_of_failure_gets_a_verdict(kind: FailureKind) -> None:
 )  # fmt: skip
 def test_retry_after_is_read_in_every_form(headers: dict[str, str], wait: float | None) -> None:
     """Nonsense and the absurd are unknown; the past is now."""
-    assert answered(429, {"error": {"code": "rate_limit_exceeded"}}, **headers).retry_after_s == wait
+    assert answered(429, {"error": {"code": "rate_limit_exceeded"}}, headers=headers).retry_after_s == wait
 
 
 @pytest.mark.parametrize(
@@ -227,33 +309,51 @@ def test_a_wait_named_in_words_is_read(text: str, wait: float | None) -> None:
 
 def test_waiting_is_not_advised_where_it_is_futile() -> None:
     """No credit comes back by waiting, whatever the header says."""
-    assert answered(429, {"error": {"code": "insufficient_quota"}}, retry_after="30").retry_after_s is None
-    assert answered(401, {"error": {"code": "invalid_api_key"}}, retry_after="30").retry_after_s is None
+    assert (
+        answered(429, {"error": {"code": "insufficient_quota"}}, headers={"retry_after": "30"}).retry_after_s
+        is None
+    )
+    assert (
+        answered(401, {"error": {"code": "invalid_api_key"}}, headers={"retry_after": "30"}).retry_after_s
+        is None
+    )
 
 
 def test_the_servers_own_word_on_retrying_wins() -> None:
     """`x-should-retry` (OpenAI, Anthropic)."""
-    assert not answered(500, {"error": {"message": "x"}}, x_should_retry="false").transient
-    assert answered(409, {"error": {"message": "x"}}, x_should_retry="true").transient
+    assert not answered(500, {"error": {"message": "x"}}, headers={"x_should_retry": "false"}).transient
+    assert answered(409, {"error": {"message": "x"}}, headers={"x_should_retry": "true"}).transient
 
 
 def test_keyless_any_answer_of_the_api_proves_the_way() -> None:
     """An edge probe is healthy on a 401 in JSON, and not on a gateway's page."""
     assert answered(401, {"error": {"code": "x"}}, probe=ProbeKind.EDGE).category is Category.OK
     assert answered(502, "<html>Bad Gateway</html>", probe=ProbeKind.EDGE).category is Category.GATEWAY
-    assert answered(503, {"error": {"message": "Loading model"}}, probe=ProbeKind.EDGE).category is Category.LOADING
+    assert (
+        answered(503, {"error": {"message": "Loading model"}}, probe=ProbeKind.EDGE).category
+        is Category.LOADING
+    )
 
 
 def test_length_limited_and_reasoning_only_answers_are_healthy() -> None:
     """They prove that the model works."""
     choice = {"message": {"content": ""}, "finish_reason": "length"}
     thought = {"message": {"content": "", "reasoning_content": "Hm"}, "finish_reason": "stop"}
-    tools = {"message": {"content": None, "tool_calls": [{"function": {"name": "f", "arguments": "{}"}}]}, "finish_reason": "tool_calls"}
+    tools = {
+        "message": {"content": None, "tool_calls": [{"function": {"name": "f", "arguments": "{}"}}]},
+        "finish_reason": "tool_calls",
+    }
 
     for one in (choice, thought, tools):
         assert answered(200, {"choices": [one]}).category is Category.OK
-    assert answered(200, {"choices": [{"message": {"content": ""}, "finish_reason": "stop"}]}).category is Category.EMPTY_RESPONSE
-    assert answered(200, {"choices": [{"message": {"content": ""}, "finish_reason": "content_filter"}]}).category is Category.CONTENT_FILTERED
+    assert (
+        answered(200, {"choices": [{"message": {"content": ""}, "finish_reason": "stop"}]}).category
+        is Category.EMPTY_RESPONSE
+    )
+    assert (
+        answered(200, {"choices": [{"message": {"content": ""}, "finish_reason": "content_filter"}]}).category
+        is Category.CONTENT_FILTERED
+    )
 
 
 HEADERS = st.dictionaries(
@@ -262,11 +362,18 @@ HEADERS = st.dictionaries(
 )  # fmt: skip
 
 
-@given(st.integers(100, 999), st.binary(max_size=300) | st.text(max_size=300), HEADERS, st.sampled_from(sorted(dialects())))
-def test_whatever_comes_there_is_a_verdict(status: int, body: Any, headers: dict[str, str], dialect: str) -> None:
+@given(
+    st.integers(100, 999),
+    st.binary(max_size=300) | st.text(max_size=300),
+    HEADERS,
+    st.sampled_from(sorted(dialects())),
+)
+def test_whatever_comes_there_is_a_verdict(
+    status: int, body: Any, headers: dict[str, str], dialect: str
+) -> None:
     """Arbitrary bytes, headers and statuses: no exception, always a category, always a sentence."""
     for probe in sorted(dialects()[dialect].probes):
-        verdict = answered(status, body, dialect=dialect, probe=probe, **headers)
+        verdict = answered(status, body, dialect=dialect, probe=probe, headers=headers)
         assert verdict.category in Category
         assert verdict.reason
         assert (verdict.fault is None) == (verdict.category is Category.OK)

@@ -121,7 +121,9 @@ def test_a_bug_is_70(sim: Served, tmp_path: Path) -> None:
         f"sys.exit(run_cli(['check', '-c', {str(path)!r}, *sys.argv[1:]]))\n"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=clean_env())
-    debug = subprocess.run([sys.executable, "-c", code, "--debug"], capture_output=True, text=True, env=clean_env())
+    debug = subprocess.run(
+        [sys.executable, "-c", code, "--debug"], capture_output=True, text=True, env=clean_env()
+    )
 
     assert done.returncode == debug.returncode == 70
     assert "bug in llmprobe" in done.stdout
@@ -149,7 +151,12 @@ def test_an_interrupt_reports_what_is_finished(sim: Served, tmp_path: Path, sign
 def test_the_key_failures_in_table_and_json_alike(sim: Served, tmp_path: Path, refused_url: str) -> None:
     """A wrong key, an unknown model, a stopped server, a stalled stream, an overload event in a 200 stream."""
     names = ["auth", "model_not_found", "stall", "stream_overloaded"]
-    path = config(tmp_path, sim, *names, extra=f'[targets.stopped]\nprovider = "simulator"\nbase_url = "{refused_url}"\n')
+    path = config(
+        tmp_path,
+        sim,
+        *names,
+        extra=f'[targets.stopped]\nprovider = "simulator"\nbase_url = "{refused_url}"\n',
+    )
     run = check_json("-c", str(path))
     table = llmprobe("check", "-c", str(path), env={"COLUMNS": "140"})
 
@@ -160,7 +167,16 @@ def test_the_key_failures_in_table_and_json_alike(sim: Served, tmp_path: Path, r
     }  # fmt: skip
     assert table.returncode == run["exit_code"] == 4
     assert all(r["hint"] and r["hint"] in table.stdout.replace("\n", " ") for r in run["results"])
-    for word in ("key rejected", "no such model", "stream stalled", "overloaded", "cannot connect", "yours", "theirs", "network"):
+    for word in (
+        "key rejected",
+        "no such model",
+        "stream stalled",
+        "overloaded",
+        "cannot connect",
+        "yours",
+        "theirs",
+        "network",
+    ):
         assert word in table.stdout
 
 
@@ -182,7 +198,9 @@ def test_ndjson_is_one_object_a_line_as_results_arrive(sim: Served, tmp_path: Pa
 def test_quiet_says_nothing_when_all_is_well(sim: Served, tmp_path: Path) -> None:
     """And one line for each failure: what cron mails."""
     assert llmprobe("check", "-c", str(config(tmp_path, sim, "ok")), "-q").stdout == ""
-    lines = llmprobe("check", "-c", str(config(tmp_path, sim, "ok", "auth", "stall")), "-q").stdout.splitlines()
+    lines = llmprobe(
+        "check", "-c", str(config(tmp_path, sim, "ok", "auth", "stall")), "-q"
+    ).stdout.splitlines()
     assert len(lines) == 2
     assert lines[0].startswith("auth stream: failed auth (client): ")
 
@@ -191,7 +209,17 @@ def test_files_are_written_as_well(sim: Served, tmp_path: Path) -> None:
     """Several formats in one run; the screen keeps its own."""
     out = tmp_path / "out"
     out.mkdir()
-    done = llmprobe("check", "-c", str(config(tmp_path, sim, "ok")), "-o", f"json:{out}/r.json", "-o", f"ndjson:{out}/r.ndjson", "-o", f"table:{out}/r.txt")
+    done = llmprobe(
+        "check",
+        "-c",
+        str(config(tmp_path, sim, "ok")),
+        "-o",
+        f"json:{out}/r.json",
+        "-o",
+        f"ndjson:{out}/r.ndjson",
+        "-o",
+        f"table:{out}/r.txt",
+    )
 
     assert sorted(p.name for p in out.iterdir()) == ["r.json", "r.ndjson", "r.txt"]
     assert json.loads((out / "r.json").read_text())["status"] == "healthy"
@@ -216,10 +244,23 @@ def test_a_closed_pipe_ends_it_quietly(sim: Served, tmp_path: Path) -> None:
     assert len(done.stdout.splitlines()) == 1
 
 
-def test_a_dry_run_sends_nothing_and_shows_everything_but_the_key(serve: Callable[..., Served], tmp_path: Path) -> None:
+def test_a_dry_run_sends_nothing_and_shows_everything_but_the_key(
+    serve: Callable[..., Served], tmp_path: Path
+) -> None:
     served = serve()
     env = {"K": "sk-canary-0123456789"}
-    args = ("check", "--base-url", served.url, "--model", "sim-1", "--api-key-env", "K", "--probe", "models,stream", "--dry-run")
+    args = (
+        "check",
+        "--base-url",
+        served.url,
+        "--model",
+        "sim-1",
+        "--api-key-env",
+        "K",
+        "--probe",
+        "models,stream",
+        "--dry-run",
+    )
     text, values = llmprobe(*args, env=env), json.loads(llmprobe(*args, "-f", "json", env=env).stdout)
 
     assert served.simulator.last_headers == {}
@@ -275,7 +316,11 @@ def terminal(args: list[str], columns: int, **env: str) -> str:
     """What the command prints on a terminal of that width."""
     pid, fd = pty.fork()
     if pid == 0:
-        os.execve(sys.executable, [sys.executable, "-m", "llmprobe", *args], {**clean_env(env), "TERM": "xterm", "COLUMNS": str(columns), "LINES": "40"})
+        os.execve(
+            sys.executable,
+            [sys.executable, "-m", "llmprobe", *args],
+            {**clean_env(env), "TERM": "xterm", "COLUMNS": str(columns), "LINES": "40"},
+        )
     text = b""
     while True:
         try:
@@ -341,7 +386,16 @@ def test_demo_works_without_keys_or_network() -> None:
 
     assert done.returncode == 0
     assert time.monotonic() - started < 10
-    for word in ("healthy", "degraded", "overloaded", "rate limited", "key rejected", "stream stalled", "TLS failed", "llmprobe check"):
+    for word in (
+        "healthy",
+        "degraded",
+        "overloaded",
+        "rate limited",
+        "key rejected",
+        "stream stalled",
+        "TLS failed",
+        "llmprobe check",
+    ):
         assert word in done.stdout
     run = json.loads(llmprobe("demo", "-f", "json").stdout)
     jsonschema.validate(run, run_schema())
@@ -385,7 +439,10 @@ def test_providers_are_listed_for_people_and_scripts() -> None:
     assert "ANTHROPIC_API_KEY" in table
     assert "GitHub Models was retired" in table
     assert len(listed) >= 28
-    assert json.loads(llmprobe("providers", "openai", "-f", "json").stdout)["providers"][0]["token_param"] == "max_completion_tokens"
+    assert (
+        json.loads(llmprobe("providers", "openai", "-f", "json").stdout)["providers"][0]["token_param"]
+        == "max_completion_tokens"
+    )
 
 
 def test_a_retired_provider_says_so_instead_of_failing() -> None:
@@ -414,10 +471,15 @@ def test_config_check_is_fit_for_a_hook(sim: Served, tmp_path: Path) -> None:
 
 def test_config_show_tells_values_and_where_they_come_from(sim: Served, tmp_path: Path) -> None:
     path = config(tmp_path, sim, "ok")
-    path.write_text(path.read_text() + 'api_key = { env = "SHOWN_KEY" }\nheaders = { "x-secret-token" = "canary-header-value" }\n')
+    path.write_text(
+        path.read_text()
+        + 'api_key = { env = "SHOWN_KEY" }\nheaders = { "x-secret-token" = "canary-header-value" }\n'
+    )
     env = {"SHOWN_KEY": "canary-0123456789"}
     text = llmprobe("config", "show", "-c", str(path), env=env).stdout
-    values = json.loads(llmprobe("config", "show", "-c", str(path), "-f", "json", env=env).stdout)["targets"][0]["values"]
+    values = json.loads(llmprobe("config", "show", "-c", str(path), "-f", "json", env=env).stdout)["targets"][
+        0
+    ]["values"]
 
     assert values["timeout"] == {"value": "2.00 s", "origin": "[defaults]"}
     assert values["base_url"]["origin"].endswith("llmprobe.toml:7")

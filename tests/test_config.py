@@ -17,7 +17,11 @@ from llmprobe.errors import ConfigError, LlmprobeError, MissingExtraError, Secre
 from llmprobe.model import ProbeKind, Target
 
 CONFIGS = Path(__file__).parent / "configs"
-KEYS = {"GATEWAY_KEY": "key-of-the-gateway", "SOME_KEY": "some-other-key", "AZURE_OPENAI_ENDPOINT": "https://res.openai.azure.com"}
+KEYS = {
+    "GATEWAY_KEY": "key-of-the-gateway",
+    "SOME_KEY": "some-other-key",
+    "AZURE_OPENAI_ENDPOINT": "https://res.openai.azure.com",
+}
 
 
 def plan(text: str, tmp_path: Path, env: dict[str, str] | None = None, **wanted: object) -> Plan:
@@ -83,7 +87,11 @@ def test_discovery_follows_its_order(tmp_path: Path, monkeypatch: pytest.MonkeyP
     """--config, $LLMPROBE_CONFIG, ./llmprobe.toml, the user's folder."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "home"))
-    named, variable, user = tmp_path / "a.toml", tmp_path / "b.toml", tmp_path / "home" / "llmprobe" / "llmprobe.toml"
+    named, variable, user = (
+        tmp_path / "a.toml",
+        tmp_path / "b.toml",
+        tmp_path / "home" / "llmprobe" / "llmprobe.toml",
+    )
     user.parent.mkdir(parents=True)
     for file in (named, variable, user, tmp_path / "llmprobe.toml"):
         file.write_text("")
@@ -107,7 +115,10 @@ def test_discovery_follows_its_order(tmp_path: Path, monkeypatch: pytest.MonkeyP
         ({"GEMINI_API_KEY": "k1-0123456", "GOOGLE_GENAI_USE_VERTEXAI": "true"}, []),
         ({"GITHUB_TOKEN": "k1-0123456"}, []),
         ({"AZURE_OPENAI_API_KEY": "k1-0123456"}, []),
-        ({"AZURE_OPENAI_API_KEY": "k1-0123456", "AZURE_OPENAI_ENDPOINT": "https://r.openai.azure.com"}, ["azure"]),
+        (
+            {"AZURE_OPENAI_API_KEY": "k1-0123456", "AZURE_OPENAI_ENDPOINT": "https://r.openai.azure.com"},
+            ["azure"],
+        ),
         ({"AWS_BEARER_TOKEN_BEDROCK": "k1-0123456", "AWS_DEFAULT_REGION": "eu-west-1"}, ["bedrock"]),
         ({"VLLM_API_KEY": "k1-0123456"}, []),
     ],
@@ -123,22 +134,38 @@ def test_without_a_file_every_provider_with_a_key_is_probed(env: dict[str, str],
 
 def test_each_provider_has_its_own_precedence() -> None:
     """GOOGLE_API_KEY over GEMINI_API_KEY; an Entra token over a key; an API key over an auth token."""
+
     def credential(name: str, env: dict[str, str]) -> str:
         target = make_plan(Wanted(targets=[name]), env).built[0].target
         assert target.credential is not None
         return f"{target.credential.origin} {target.credential.header}: {target.credential.scheme}".strip()
 
     both = {"GOOGLE_API_KEY": "google-key", "GEMINI_API_KEY": "gemini-key"}
-    azure = {"AZURE_OPENAI_AD_TOKEN": "entra-token", "AZURE_OPENAI_API_KEY": "azure-key", "AZURE_OPENAI_ENDPOINT": "https://r"}
+    azure = {
+        "AZURE_OPENAI_AD_TOKEN": "entra-token",
+        "AZURE_OPENAI_API_KEY": "azure-key",
+        "AZURE_OPENAI_ENDPOINT": "https://r",
+    }
     assert credential("gemini", both) == "env GOOGLE_API_KEY x-goog-api-key:"
     assert credential("azure", azure) == "env AZURE_OPENAI_AD_TOKEN Authorization: Bearer"
-    assert credential("anthropic", {"ANTHROPIC_API_KEY": "a-key-123", "ANTHROPIC_AUTH_TOKEN": "token-123"}) == "env ANTHROPIC_API_KEY x-api-key:"
-    assert credential("anthropic", {"ANTHROPIC_AUTH_TOKEN": "token-123"}) == "env ANTHROPIC_AUTH_TOKEN Authorization: Bearer"
+    assert (
+        credential("anthropic", {"ANTHROPIC_API_KEY": "a-key-123", "ANTHROPIC_AUTH_TOKEN": "token-123"})
+        == "env ANTHROPIC_API_KEY x-api-key:"
+    )
+    assert (
+        credential("anthropic", {"ANTHROPIC_AUTH_TOKEN": "token-123"})
+        == "env ANTHROPIC_AUTH_TOKEN Authorization: Bearer"
+    )
 
 
 def test_variables_of_the_vendors_sdks_are_honoured() -> None:
     """Base URL, organisation, project and custom headers; an empty variable counts as unset."""
-    env = {"OPENAI_API_KEY": "key-123456", "OPENAI_BASE_URL": "https://proxy.example/v1/", "OPENAI_ORG_ID": "org", "OPENAI_CUSTOM_HEADERS": "X-A: b\nX-C: d"}
+    env = {
+        "OPENAI_API_KEY": "key-123456",
+        "OPENAI_BASE_URL": "https://proxy.example/v1/",
+        "OPENAI_ORG_ID": "org",
+        "OPENAI_CUSTOM_HEADERS": "X-A: b\nX-C: d",
+    }
     target = only(make_plan(Wanted(), env))
 
     assert target.base_url == "https://proxy.example/v1"
@@ -165,7 +192,13 @@ def test_secrets_come_from_where_the_file_says(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "source",
-    ['{ file = "/nonexistent" }', '{ command = ["false"] }', '{ command = ["no-such-command-at-all"] }', '{ command = ["true"] }', '"kéy-with-ümlauts"'],
+    [
+        '{ file = "/nonexistent" }',
+        '{ command = ["false"] }',
+        '{ command = ["no-such-command-at-all"] }',
+        '{ command = ["true"] }',
+        '"kéy-with-ümlauts"',
+    ],
 )
 def test_a_secret_that_cannot_be_read_stops_before_anything_is_sent(source: str, tmp_path: Path) -> None:
     with pytest.raises(SecretError, match='target "a"'):
@@ -216,10 +249,16 @@ def test_an_unknown_target_gets_the_nearest_name() -> None:
 def test_a_url_is_probed_without_a_file() -> None:
     """`--base-url` with a dialect and a model; no key unless one is named."""
     overrides = TargetTable(base_url="http://127.0.0.1:8000", dialect="anthropic-messages", model="m")
-    target = only(make_plan(Wanted(overrides=overrides), {"OPENAI_API_KEY": "must-not-travel", "KEY": "the-key-to-use"}))
+    target = only(
+        make_plan(Wanted(overrides=overrides), {"OPENAI_API_KEY": "must-not-travel", "KEY": "the-key-to-use"})
+    )
     with_key = TargetTable(base_url="http://h", model="m", api_key=ApiKeyTable(env="KEY"))
 
-    assert (target.base_url, target.dialect, target.credential) == ("http://127.0.0.1:8000/v1", "anthropic-messages", None)
+    assert (target.base_url, target.dialect, target.credential) == (
+        "http://127.0.0.1:8000/v1",
+        "anthropic-messages",
+        None,
+    )
     assert only(make_plan(Wanted(overrides=with_key), {"KEY": "the-key-to-use"})).credential is not None
 
 

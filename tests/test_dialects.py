@@ -28,7 +28,10 @@ def request(dialect: str, probe: ProbeKind, base: str = "https://h.example/v1", 
 
 def read(dialect: str, probe: ProbeKind, *events: tuple[str, Any]) -> tuple[Answer, list[Mark]]:
     reader = dialects()[dialect].reader(probe)
-    marks = [reader.feed(StreamEvent(data if isinstance(data, str) else json.dumps(data), name)) for name, data in events]
+    marks = [
+        reader.feed(StreamEvent(data if isinstance(data, str) else json.dumps(data), name))
+        for name, data in events
+    ]
     return reader.answer(), marks
 
 
@@ -41,7 +44,9 @@ def read_body(dialect: str, probe: ProbeKind, body: Any) -> Answer:
 @pytest.mark.parametrize(("dialect", "probe"), EVERY)
 def test_no_request_carries_sampling_parameters(dialect: str, probe: ProbeKind) -> None:
     """New API versions refuse them (Anthropic 2026-10-21)."""
-    assert not SAMPLING & set(json.dumps(request(dialect, probe).body).replace('"', " ").replace(":", " ").split())
+    assert not SAMPLING & set(
+        json.dumps(request(dialect, probe).body).replace('"', " ").replace(":", " ").split()
+    )
 
 
 @pytest.mark.parametrize(("dialect", "probe"), EVERY)
@@ -61,18 +66,25 @@ def test_openai_chat_asks_for_usage_and_sends_its_token_parameter() -> None:
     body = request("openai-chat", ProbeKind.STREAM, wire=wire).body
     assert body["max_completion_tokens"] == 16
     assert body["stream_options"] == {"include_usage": True}
-    assert "stream_options" not in request("openai-chat", ProbeKind.STREAM, wire=replace(wire, stream_usage=False)).body
+    assert (
+        "stream_options"
+        not in request("openai-chat", ProbeKind.STREAM, wire=replace(wire, stream_usage=False)).body
+    )
 
 
 def test_responses_never_go_below_sixteen_tokens() -> None:
     """Less is refused with 400."""
-    assert request("openai-responses", ProbeKind.CHAT, wire=Wire(max_tokens=1)).body["max_output_tokens"] == 16
+    assert (
+        request("openai-responses", ProbeKind.CHAT, wire=Wire(max_tokens=1)).body["max_output_tokens"] == 16
+    )
 
 
 def test_azure_has_two_layouts() -> None:
     """v1 with the deployment in the body; deployments in the path with an api-version."""
     new = request("azure-openai", ProbeKind.CHAT, "https://h.example/openai/v1")
-    old = request("azure-openai", ProbeKind.CHAT, "https://h.example/openai/v1", wire=Wire(api_version="2024-10-21"))
+    old = request(
+        "azure-openai", ProbeKind.CHAT, "https://h.example/openai/v1", wire=Wire(api_version="2024-10-21")
+    )
 
     assert new.url == "https://h.example/openai/v1/chat/completions"
     assert new.body["model"] == "sim-1"
@@ -92,10 +104,16 @@ def test_the_edge_probe_sends_no_key() -> None:
     credential = Credential(Secret("sk-secret-key"), "authorization", "Bearer", "test")
     for name in dialects():
         assert "authorization" not in request(name, ProbeKind.EDGE, credential=credential).headers
-        assert request(name, ProbeKind.MODELS, credential=credential).headers["authorization"] == "Bearer sk-secret-key"
+        assert (
+            request(name, ProbeKind.MODELS, credential=credential).headers["authorization"]
+            == "Bearer sk-secret-key"
+        )
 
 
-@pytest.mark.parametrize(("dialect", "probe"), [(d, p) for d, p in EVERY if p in (ProbeKind.CHAT, ProbeKind.EMBEDDINGS, ProbeKind.MODELS)])
+@pytest.mark.parametrize(
+    ("dialect", "probe"),
+    [(d, p) for d, p in EVERY if p in (ProbeKind.CHAT, ProbeKind.EMBEDDINGS, ProbeKind.MODELS)],
+)
 def test_a_documented_answer_is_read(dialect: str, probe: ProbeKind) -> None:
     """Whole bodies: recognised, ended, with what the probe asked for."""
     call = Call("openai-chat" if dialect == "azure-openai" else dialect, str(probe), prompt=ASK.prompt)
@@ -137,30 +155,50 @@ def test_heartbeats_roles_and_empty_deltas_are_not_tokens() -> None:
     """Otherwise a dead stream looks alive, and TTFT is a fiction."""
     role = {"choices": [{"index": 0, "delta": {"role": "assistant", "content": ""}, "finish_reason": None}]}
     empty = {"choices": [{"index": 0, "delta": {}, "finish_reason": None}]}
-    _, chat = read("openai-chat", ProbeKind.STREAM, ("", role), ("", empty), ("", {"choices": [], "usage": {}}))
-    _, claude = read("anthropic-messages", ProbeKind.STREAM, ("ping", {"type": "ping"}), ("message_start", {"type": "message_start", "message": {}}))
+    _, chat = read(
+        "openai-chat", ProbeKind.STREAM, ("", role), ("", empty), ("", {"choices": [], "usage": {}})
+    )
+    _, claude = read(
+        "anthropic-messages",
+        ProbeKind.STREAM,
+        ("ping", {"type": "ping"}),
+        ("message_start", {"type": "message_start", "message": {}}),
+    )
 
     assert set(chat + claude) == {Mark.HEARTBEAT}
 
 
 def test_reasoning_counts_as_a_first_token_and_is_told_apart() -> None:
     """Under each of its names."""
-    for delta in ({"reasoning_content": "Hm"}, {"reasoning": "Hm"}, {"content": [{"type": "thinking", "thinking": [{"text": "Hm"}]}]}):
+    for delta in (
+        {"reasoning_content": "Hm"},
+        {"reasoning": "Hm"},
+        {"content": [{"type": "thinking", "thinking": [{"text": "Hm"}]}]},
+    ):
         answer, marks = read("openai-chat", ProbeKind.STREAM, ("", {"choices": [{"delta": delta}]}))
         assert marks == [Mark.REASONING]
         assert answer.has_reasoning
-    _, marks = read("gemini", ProbeKind.STREAM, ("", {"candidates": [{"content": {"parts": [{"text": "Hm", "thought": True}]}}]}))
+    _, marks = read(
+        "gemini",
+        ProbeKind.STREAM,
+        ("", {"candidates": [{"content": {"parts": [{"text": "Hm", "thought": True}]}}]}),
+    )
     assert marks == [Mark.REASONING]
 
 
 def test_an_empty_finish_reason_is_no_end() -> None:
     """Some relays send "" in every chunk."""
-    answer, _ = read("openai-chat", ProbeKind.STREAM, ("", {"choices": [{"delta": {"content": "x"}, "finish_reason": ""}]}))
+    answer, _ = read(
+        "openai-chat", ProbeKind.STREAM, ("", {"choices": [{"delta": {"content": "x"}, "finish_reason": ""}]})
+    )
     assert answer.finish is None
 
 
 def test_usage_is_found_where_each_vendor_puts_it() -> None:
-    for extra in ({"usage": {"prompt_tokens": 3, "completion_tokens": 2}}, {"x_groq": {"usage": {"prompt_tokens": 3, "completion_tokens": 2}}}):
+    for extra in (
+        {"usage": {"prompt_tokens": 3, "completion_tokens": 2}},
+        {"x_groq": {"usage": {"prompt_tokens": 3, "completion_tokens": 2}}},
+    ):
         answer, _ = read("openai-chat", ProbeKind.STREAM, ("", {"choices": [], **extra}))
         assert answer.usage == Usage(3, 2)
 
@@ -201,10 +239,18 @@ def test_a_blocked_gemini_prompt_says_why_even_for_new_reasons() -> None:
 
 def test_lists_of_models_tell_when_a_model_ends() -> None:
     """OpenAI, Anthropic, Mistral and OpenRouter each have their own key; Together sends a bare array."""
-    items = [{"id": "a", "shutdown_date": "2026-12-11"}, {"id": "b", "retires_at": "2027-01-02T00:00:00Z"}, {"id": "c"}]
+    items = [
+        {"id": "a", "shutdown_date": "2026-12-11"},
+        {"id": "b", "retires_at": "2027-01-02T00:00:00Z"},
+        {"id": "c"},
+    ]
     answer = read_body("openai-chat", ProbeKind.MODELS, items)
 
-    assert [(m.id, m.retires_on) for m in answer.models or ()] == [("a", "2026-12-11"), ("b", "2027-01-02"), ("c", None)]
+    assert [(m.id, m.retires_on) for m in answer.models or ()] == [
+        ("a", "2026-12-11"),
+        ("b", "2027-01-02"),
+        ("c", None),
+    ]
 
 
 JSON = st.recursive(

@@ -21,8 +21,8 @@ from llmprobe.engine.run import Options, run
 from llmprobe.engine.statistics import summary
 from llmprobe.model import (
     Category,
-    Expect,
     ExitCode,
+    Expect,
     Fault,
     Group,
     ProbeKind,
@@ -36,7 +36,9 @@ from llmprobe.model import (
 from tests.support import Served, a_target, check, check_one
 
 
-def a_result(name: str = "t", category: Category = Category.OK, fault: Fault | None = None, **changes: Any) -> Result:
+def a_result(
+    name: str = "t", category: Category = Category.OK, fault: Fault | None = None, **changes: Any
+) -> Result:
     """A result of a category, as the engine would make it."""
     from llmprobe.classify import ABOUT, status_of
 
@@ -81,7 +83,12 @@ def test_a_long_retry_after_is_told_and_not_waited_for(sim: Served) -> None:
 
     assert time.monotonic() - started < 2
     assert (len(result.attempts), result.retry_after_s) == (1, 600)
-    assert retry_wait_s(Verdict(Category.RATE_LIMITED, None, "", transient=True, retry_after_s=MAX_RETRY_WAIT_S + 1), 0) is None
+    assert (
+        retry_wait_s(
+            Verdict(Category.RATE_LIMITED, None, "", transient=True, retry_after_s=MAX_RETRY_WAIT_S + 1), 0
+        )
+        is None
+    )
 
 
 def chat_answer(**more: Any) -> dict[str, Any]:
@@ -97,7 +104,9 @@ def chat_answer(**more: Any) -> dict[str, Any]:
         (Wire(body={"reasoning_effort": "low"}), {"message": "Unrecognized request argument supplied: reasoning_effort"}, "left out reasoning_effort"),
     ],
 )  # fmt: skip
-def test_a_refused_parameter_is_learned_from_once(httpx_mock: HTTPXMock, wire: Wire, refusal: dict[str, str], adapted: str) -> None:
+def test_a_refused_parameter_is_learned_from_once(
+    httpx_mock: HTTPXMock, wire: Wire, refusal: dict[str, str], adapted: str
+) -> None:
     """The probe's own mistake is not the provider's failure: it adapts, tries again, and says so."""
     httpx_mock.add_response(status_code=400, json={"error": {"type": "invalid_request_error", **refusal}})
     httpx_mock.add_response(json=chat_answer())
@@ -111,8 +120,18 @@ def test_a_refused_parameter_is_learned_from_once(httpx_mock: HTTPXMock, wire: W
 
 
 def test_refused_stream_options_are_left_out(httpx_mock: HTTPXMock) -> None:
-    httpx_mock.add_response(status_code=422, json={"detail": [{"loc": ["body", "stream_options"], "msg": "Extra inputs are not permitted: stream_options"}]})
-    httpx_mock.add_response(headers={"content-type": "text/event-stream"}, text='data: {"choices":[{"delta":{"content":"x"},"finish_reason":"stop"}]}\n\ndata: [DONE]\n\n')
+    httpx_mock.add_response(
+        status_code=422,
+        json={
+            "detail": [
+                {"loc": ["body", "stream_options"], "msg": "Extra inputs are not permitted: stream_options"}
+            ]
+        },
+    )
+    httpx_mock.add_response(
+        headers={"content-type": "text/event-stream"},
+        text='data: {"choices":[{"delta":{"content":"x"},"finish_reason":"stop"}]}\n\ndata: [DONE]\n\n',
+    )
 
     assert check_one(a_target("http://mock/v1")).notes == ("left out stream_options",)
 
@@ -147,7 +166,10 @@ def test_samples_are_counted_with_their_failures(sim: Served) -> None:
 
 
 def test_half_of_the_samples_failing_is_a_failure(sim: Served) -> None:
-    assert check_one(a_target(sim.at("flaky:2:overloaded:" + str(time.time()))), samples=4).status is Status.FAILED
+    assert (
+        check_one(a_target(sim.at("flaky:2:overloaded:" + str(time.time()))), samples=4).status
+        is Status.FAILED
+    )
 
 
 def test_figures_need_their_n() -> None:
@@ -183,7 +205,9 @@ def test_a_warm_probe_measures_a_reused_connection(sim: Served) -> None:
         ("ok", {"retires_on": "2026-12-31"}, None),
     ],
 )  # fmt: skip
-def test_a_working_target_can_be_degraded(sim: Served, behaviour: str, changes: dict[str, Any], category: Category | None) -> None:
+def test_a_working_target_can_be_degraded(
+    sim: Served, behaviour: str, changes: dict[str, Any], category: Category | None
+) -> None:
     """By thresholds, expectations, and what its answer gives away."""
     result = check_one(a_target(sim.at(behaviour), **changes))
 
@@ -193,7 +217,10 @@ def test_a_working_target_can_be_degraded(sim: Served, behaviour: str, changes: 
 
 def test_an_answer_as_expected_is_healthy(sim: Served) -> None:
     """The simulator repeats the word that it was asked for, as a live model does."""
-    assert check_one(a_target(sim.at("ok"), expect=Expect(challenge=True, contains="Here"))).category is Category.OK
+    assert (
+        check_one(a_target(sim.at("ok"), expect=Expect(challenge=True, contains="Here"))).category
+        is Category.OK
+    )
 
 
 def test_a_retiring_model_is_told_in_time(sim: Served) -> None:
@@ -207,9 +234,9 @@ def test_a_retiring_model_is_told_in_time(sim: Served) -> None:
 
 def test_an_expiring_certificate_is_told(serve: Callable[..., Served]) -> None:
     url = serve(certificate="trusted").url + "/v1"
-    from llmprobe.simulator import certificate_authority
-
     import tempfile
+
+    from llmprobe.simulator import certificate_authority
 
     with tempfile.NamedTemporaryFile("w", suffix=".pem") as ca:
         ca.write(certificate_authority())
@@ -261,13 +288,14 @@ def test_two_hundred_targets_take_as_long_as_the_slowest(sim: Served) -> None:
 
 def test_a_bug_of_ours_is_a_result_and_stops_nobody(sim: Served, monkeypatch: pytest.MonkeyPatch) -> None:
     """`internal`, exit 70, and the others are still probed; it blames no provider."""
-    real = engine.run_probe
+    real: Callable[..., Any] = vars(engine)["run_probe"]
     told: list[str] = []
 
     async def buggy(target: Any, probe: Any, **options: Any) -> Result:
         if target.name == "bad":
             raise ZeroDivisionError("a bug")
-        return await real(target, probe, **options)
+        found: Result = await real(target, probe, **options)
+        return found
 
     monkeypatch.setattr(engine, "run_probe", buggy)
     done = check(a_target(sim.at("ok"), name="bad"), a_target(sim.at("ok"), name="good"), on_bug=told.append)
@@ -289,12 +317,19 @@ def test_a_stop_keeps_what_is_finished(sim: Served) -> None:
     started = time.monotonic()
     done = asyncio.run(main())
     assert time.monotonic() - started < 2
-    assert [(r.target, r.category) for r in done.results] == [("quick", Category.OK), ("slow", Category.CANCELLED)]
+    assert [(r.target, r.category) for r in done.results] == [
+        ("quick", Category.OK),
+        ("slow", Category.CANCELLED),
+    ]
 
 
 def test_results_arrive_as_they_are_done(sim: Served) -> None:
     arrived: list[str] = []
-    check(a_target(sim.at("slow_headers:200ms"), name="slow"), a_target(sim.at("ok"), name="quick"), on_result=lambda r: arrived.append(r.target))
+    check(
+        a_target(sim.at("slow_headers:200ms"), name="slow"),
+        a_target(sim.at("ok"), name="quick"),
+        on_result=lambda r: arrived.append(r.target),
+    )
     assert arrived == ["quick", "slow"]
 
 
@@ -303,7 +338,13 @@ def test_a_slow_host_starves_nobody(sim: Served, serve: Callable[..., Served]) -
     slow = serve()
     targets = [a_target(slow.at("slow_headers:300ms"), name=f"slow{i}") for i in range(6)]
     arrived: list[str] = []
-    check(*targets, a_target(sim.at("ok"), name="quick"), concurrency=3, per_host=2, on_result=lambda r: arrived.append(r.target))
+    check(
+        *targets,
+        a_target(sim.at("ok"), name="quick"),
+        concurrency=3,
+        per_host=2,
+        on_result=lambda r: arrived.append(r.target),
+    )
     assert arrived[0] == "quick"
 
 
@@ -327,7 +368,9 @@ CODES = [
 
 
 @pytest.mark.parametrize(("categories", "fail_on", "code"), CODES)
-def test_the_exit_code_follows_the_contract(categories: list[Category], fail_on: FailOn, code: ExitCode) -> None:
+def test_the_exit_code_follows_the_contract(
+    categories: list[Category], fail_on: FailOn, code: ExitCode
+) -> None:
     """70, then 4, 5, 1, 3; an outage of theirs never hides a key of ours."""
     results = [a_result(f"t{i}", category) for i, category in enumerate(categories)]
     assert exit_code(results, [], fail_on) is code
@@ -355,7 +398,10 @@ def test_the_conclusion_is_one_sentence_that_helps() -> None:
     from llmprobe.model import RateLimit
 
     overloaded = a_result("a", Category.OVERLOADED, title="Anthropic", rate_limit=RateLimit(retry_after_s=12))
-    assert conclusion(overloaded, a_result("b"), a_result("c")) == "2 of 3 healthy. Anthropic: overloaded (their side); retry in 12 s."
+    assert (
+        conclusion(overloaded, a_result("b"), a_result("c"))
+        == "2 of 3 healthy. Anthropic: overloaded (their side); retry in 12 s."
+    )
     assert conclusion(a_result("a"), a_result("b")) == "All 2 healthy."
 
 

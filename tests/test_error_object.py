@@ -75,7 +75,9 @@ def test_an_answer_is_no_error(body: Any) -> None:
 
 
 def test_waits_and_upstreams_are_facts_of_the_error() -> None:
-    google = {"error": {"code": 429, "details": [{"@type": "x/google.rpc.RetryInfo", "retryDelay": "34.07s"}]}}
+    google = {
+        "error": {"code": 429, "details": [{"@type": "x/google.rpc.RetryInfo", "retryDelay": "34.07s"}]}
+    }
     router = {"error": {"code": 429, "message": "m", "metadata": {"provider_name": "Somebody"}}}
 
     assert find_error(google, status=429) == ErrorObject(codes=(), status=429, retry_after_s=34.07)

@@ -24,7 +24,19 @@ ALLOWED: dict[str, set[str]] = {
     "engine": {"model", "redact", "units", "version", "providers", "transport", "classify"},
     "reports": {"model", "units"},
     "api": {"model", "redact", "config", "engine"},
-    "cli": {"model", "errors", "redact", "units", "version", "config", "engine", "reports", "classify", "providers", "simulator"},
+    "cli": {
+        "model",
+        "errors",
+        "redact",
+        "units",
+        "version",
+        "config",
+        "engine",
+        "reports",
+        "classify",
+        "providers",
+        "simulator",
+    },
     "__main__": {"cli", "version"},
     "__init__": {"api", "model", "version"},
 }
@@ -59,7 +71,9 @@ def imports(path: Path) -> Iterator[str]:
             yield node.module or ""
 
 
-@pytest.mark.parametrize(("room", "path"), list(rooms()), ids=lambda value: str(value).rsplit("llmprobe/", 1)[-1])
+@pytest.mark.parametrize(
+    ("room", "path"), list(rooms()), ids=lambda value: str(value).rsplit("llmprobe/", 1)[-1]
+)
 def test_imports_point_downwards(room: str, path: Path) -> None:
     assert room in ALLOWED, f"{room} is a new room: say what it may know"
     for name in imports(path):

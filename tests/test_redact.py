@@ -12,7 +12,9 @@ from llmprobe.redact import Redactor, without_credentials
 KEY = "sk-canary-0123456789abcdef"
 
 
-@pytest.mark.parametrize("echo", [KEY, f"Bearer {KEY}", "sk-canary-012345678 is wrong", f'{{"key": "{KEY}"}}'])
+@pytest.mark.parametrize(
+    "echo", [KEY, f"Bearer {KEY}", "sk-canary-012345678 is wrong", f'{{"key": "{KEY}"}}']
+)
 def test_an_echoed_key_is_masked(echo: str) -> None:
     """Whole or in its telling part, as some error messages repeat it."""
     masked = Redactor([KEY])(echo)

@@ -35,7 +35,9 @@ from llmprobe.reports.schema import run_schema
 GOOD = Timings(0.012, 0.02, 0.031, 0.001, 0.2, 0.21, None, 0.31, 0.31, 0.8, 0.05, 0.02, None)
 
 
-def result(target: str, status: Status, category: Category, fault: Fault | None = None, **changes: object) -> Result:
+def result(
+    target: str, status: Status, category: Category, fault: Fault | None = None, **changes: object
+) -> Result:
     values: dict[str, object] = {
         "provider": "anthropic", "title": "Anthropic", "dialect": "anthropic-messages", "model": "m", "probe": ProbeKind.STREAM,
         "endpoint": "https://api.anthropic.com/v1/messages", "phase": Phase.DONE, "reason": "because", "hint": "do this",
@@ -138,7 +140,7 @@ def test_the_waterfall() -> None:
   tokens       9 in, 8 out, 14/s (counted by server)
   rate limit   900 of 1000 requests left, full again in 60 s
   samples      20, 100% good; ttft: min 100 ms, median 200 ms, p95 300 ms, max
-400 ms
+               400 ms
   clock        kernel
 
 """)
@@ -182,7 +184,15 @@ def test_every_report_renders_every_category(format: str, category: Category) ->
     """Also an empty run, and at any width."""
     from llmprobe.classify import ABOUT, status_of
 
-    run = Run("0", 0.0, 0.0, status_of(category), "x", ExitCode.OK, [result("t", status_of(category), category, ABOUT[category].fault)])
+    run = Run(
+        "0",
+        0.0,
+        0.0,
+        status_of(category),
+        "x",
+        ExitCode.OK,
+        [result("t", status_of(category), category, ABOUT[category].fault)],
+    )
     for width in (1, 20, 60, 200):
         text = renderer(format)(run, Look(width=width, verbose=True))
         assert text or category is Category.OK

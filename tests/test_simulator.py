@@ -44,7 +44,12 @@ def test_every_trouble_is_named_alike_in_table_json_and_exit_code(sim: Served, t
     lines = ["[defaults]", 'timeout = "1.5s"', 'stall_timeout = "500ms"', "retries = 0", 'proxy = ""']
     for name in BEHAVIOURS:
         limits = "{ headroom = 0.1 }" if name == "little_headroom" else "{}"
-        lines += [f"[targets.{name}]", 'provider = "simulator"', f'base_url = "{sim.at(name)}"', f"thresholds = {limits}"]
+        lines += [
+            f"[targets.{name}]",
+            'provider = "simulator"',
+            f'base_url = "{sim.at(name)}"',
+            f"thresholds = {limits}",
+        ]
     config = tmp_path / "all.toml"
     config.write_text("\n".join(lines))
     done = llmprobe("check", "-c", str(config), "-f", "json", "-o", f"table:{tmp_path}/table.txt")
@@ -60,7 +65,9 @@ def test_every_trouble_is_named_alike_in_table_json_and_exit_code(sim: Served, t
         assert CATEGORY_WORDS[Category(category)] in row
 
 
-@pytest.mark.parametrize("dialect", ["openai-responses", "anthropic-messages", "gemini", "cohere-v2", "ollama", "azure-openai"])
+@pytest.mark.parametrize(
+    "dialect", ["openai-responses", "anthropic-messages", "gemini", "cohere-v2", "ollama", "azure-openai"]
+)
 def test_the_main_troubles_are_named_in_every_dialect(sim: Served, dialect: str) -> None:
     """Category and side do not depend on the wire format."""
     paths = {"gemini": "/v1beta", "cohere-v2": "", "ollama": "", "azure-openai": "/openai/v1"}
@@ -70,7 +77,9 @@ def test_the_main_troubles_are_named_in_every_dialect(sim: Served, dialect: str)
 
     for result in done.results:
         status, category = EXPECTED[result.target]
-        assert (str(result.status), str(result.category)) == (status, category), f"{dialect} {result.target}: {result.reason}"
+        assert (str(result.status), str(result.category)) == (status, category), (
+            f"{dialect} {result.target}: {result.reason}"
+        )
         assert result.fault is ABOUT[Category(category)].fault
 
 
@@ -80,7 +89,10 @@ def test_a_key_is_checked_when_one_is_set(serve: Callable[..., Served]) -> None:
     served = serve(key="the-right-key")
     right = Credential(Secret("the-right-key"), "x-api-key", "", "test")
     wrong = Credential(Secret("another-key-1"), "authorization", "Bearer", "test")
-    done = check(a_target(served.url + "/v1", credential=right, name="right"), a_target(served.url + "/v1", credential=wrong, name="wrong"))
+    done = check(
+        a_target(served.url + "/v1", credential=right, name="right"),
+        a_target(served.url + "/v1", credential=wrong, name="wrong"),
+    )
 
     assert [r.category for r in done.results] == [Category.OK, Category.AUTH]
     assert done.results[1].fault is Fault.CLIENT
@@ -93,14 +105,26 @@ def test_an_unknown_model_is_unknown_to_it(sim: Served) -> None:
 def test_a_scenario_scripts_an_outage_over_time(tmp_path: Path) -> None:
     """Healthy, overloaded, recovered; looped if asked."""
     file = tmp_path / "s.toml"
-    file.write_text('loop = true\n[[step]]\nbehave = "ok"\nfor = "30s"\n[[step]]\nbehave = "stall"\nfor = "1m"\n')
+    file.write_text(
+        'loop = true\n[[step]]\nbehave = "ok"\nfor = "30s"\n[[step]]\nbehave = "stall"\nfor = "1m"\n'
+    )
     scenario = load_scenario(file)
 
     assert [scenario.at(t) for t in (0, 29, 30, 89, 90, 121)] == ["ok", "ok", "stall", "stall", "ok", "stall"]
     assert Scenario((Step("ok", 1.0), Step("auth", None))).at(99) == "auth"
 
 
-@pytest.mark.parametrize("text", ["", "[[step]]\n", '[[step]]\nbehave = "nonsense"\n', '[[step]]\nbehave = "ok"\nfor = "soon"\n', "x = ", "step = 3"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "[[step]]\n",
+        '[[step]]\nbehave = "nonsense"\n',
+        '[[step]]\nbehave = "ok"\nfor = "soon"\n',
+        "x = ",
+        "step = 3",
+    ],
+)
 def test_a_scenario_that_makes_no_sense_is_told(tmp_path: Path, text: str) -> None:
     file = tmp_path / "s.toml"
     file.write_text(text)
@@ -126,7 +150,9 @@ def test_an_unknown_behaviour_is_refused() -> None:
 @pytest.mark.parametrize("form", ["12", "1.5", "ms", "date", "past", "text"])
 def test_every_form_of_retry_after_is_understood(sim: Served, form: str) -> None:
     waits = {"12": 12, "1.5": 1.5, "ms": 1.5, "date": 12, "past": 0, "text": 72.5}
-    assert check(a_target(sim.at(f"rate_limited:{form}"))).results[0].retry_after_s == pytest.approx(waits[form], abs=2)
+    assert check(a_target(sim.at(f"rate_limited:{form}"))).results[0].retry_after_s == pytest.approx(
+        waits[form], abs=2
+    )
 
 
 @pytest.mark.parametrize("form", ["nonsense", "none"])

@@ -29,11 +29,28 @@ def modules_after(*args: str) -> set[str]:
 
 def test_the_version_needs_nothing() -> None:
     """Answered before Typer is imported."""
-    assert not modules_after("--version") & {"typer", "click", "rich", "httpx", "pydantic", "msgspec", "asyncio", "llmprobe.model"}
+    assert not modules_after("--version") & {
+        "typer",
+        "click",
+        "rich",
+        "httpx",
+        "pydantic",
+        "msgspec",
+        "asyncio",
+        "llmprobe.model",
+    }
 
 
 def test_help_into_a_pipe_needs_no_rich_and_no_network() -> None:
-    assert not modules_after("--help") & {"rich", "httpx", "httpcore", "pydantic", "click", "msgspec", "asyncio"}
+    assert not modules_after("--help") & {
+        "rich",
+        "httpx",
+        "httpcore",
+        "pydantic",
+        "click",
+        "msgspec",
+        "asyncio",
+    }
 
 
 @pytest.mark.parametrize("format", [["-f", "json"], ["-f", "ndjson"], ["-q"]])
@@ -41,7 +58,18 @@ def test_machine_formats_need_no_rich(sim: Served, format: list[str]) -> None:
     loaded = modules_after("check", "--base-url", sim.url, "--model", "sim-1", *format)
 
     assert "httpx" in loaded
-    assert not loaded & {"rich", "pydantic", "click", "h2", "jsonschema", "sqlite3", "keyring", "llmprobe.simulator", "uvloop", "truststore"}
+    assert not loaded & {
+        "rich",
+        "pydantic",
+        "click",
+        "h2",
+        "jsonschema",
+        "sqlite3",
+        "keyring",
+        "llmprobe.simulator",
+        "uvloop",
+        "truststore",
+    }
 
 
 def test_the_table_is_drawn_with_rich(sim: Served) -> None:

@@ -29,7 +29,13 @@ CHAT = {"model": "sim-1", "messages": [{"role": "user", "content": "say hello"}]
 
 
 def send(
-    url: str, *, body: Any = None, framing: Framing = Framing.BODY, timeouts: Timeouts = QUICK, times: int = 1, **channel: Any
+    url: str,
+    *,
+    body: Any = None,
+    framing: Framing = Framing.BODY,
+    timeouts: Timeouts = QUICK,
+    times: int = 1,
+    **channel: Any,
 ) -> Exchange:
     """One exchange (the last of `times` on one channel); every data event that is not a comment counts as text."""
 
@@ -49,7 +55,11 @@ def send(
 def read_event(event: StreamEvent) -> Mark:
     if event.data == "[DONE]":
         return Mark.END
-    return Mark.TEXT if '"content": "' in event.data and '"content": ""' not in event.data.split("}}")[-1] else Mark.HEARTBEAT
+    return (
+        Mark.TEXT
+        if '"content": "' in event.data and '"content": ""' not in event.data.split("}}")[-1]
+        else Mark.HEARTBEAT
+    )
 
 
 def stream(url: str, **changes: Any) -> Exchange:
@@ -120,7 +130,10 @@ def test_the_private_attribute_of_httpx_is_there() -> None:
     assert open_channel("http://127.0.0.1/", env={}).backend is not None
 
 
-@pytest.mark.skipif(not hasattr(socket, "SO_TIMESTAMPNS") and __import__("sys").platform != "linux", reason="kernel stamps are Linux's")
+@pytest.mark.skipif(
+    not hasattr(socket, "SO_TIMESTAMPNS") and __import__("sys").platform != "linux",
+    reason="kernel stamps are Linux's",
+)
 def test_the_kernel_stamps_what_arrives(sim: Served) -> None:
     assert stream(sim.at("ok")).clock == "kernel"
 
@@ -151,7 +164,9 @@ def test_tokens_are_timed_by_their_arrival(sim: Served) -> None:
         ("endless", FailureKind.TOO_LARGE, Phase.FIRST_TOKEN),
     ],
 )
-def test_each_failure_is_named_with_its_phase(sim: Served, behaviour: str, kind: FailureKind, phase: Phase) -> None:
+def test_each_failure_is_named_with_its_phase(
+    sim: Served, behaviour: str, kind: FailureKind, phase: Phase
+) -> None:
     """Heartbeats reset neither the first-token nor the stall deadline."""
     seen = stream(sim.at(behaviour))
 
@@ -212,10 +227,10 @@ def test_a_host_that_swallows_packets_is_a_connect_timeout() -> None:
     assert (seen.failure.kind, seen.failure.phase) == (FailureKind.CONNECT_TIMEOUT, Phase.CONNECT)
 
 
-@pytest.mark.parametrize(
-    ("certificate", "code"), [("expired", 10), ("self-signed", 18), ("wrong-host", 64)]
-)
-def test_each_bad_certificate_is_told_apart(serve: Callable[..., Served], tmp_path: Path, certificate: str, code: int) -> None:
+@pytest.mark.parametrize(("certificate", "code"), [("expired", 10), ("self-signed", 18), ("wrong-host", 64)])
+def test_each_bad_certificate_is_told_apart(
+    serve: Callable[..., Served], tmp_path: Path, certificate: str, code: int
+) -> None:
     """By OpenSSL's verify code, not by words."""
     ca = tmp_path / "ca.pem"
     ca.write_text(certificate_authority())
@@ -253,7 +268,10 @@ def test_https_to_a_plain_port_and_http_to_a_tls_port(sim: Served, serve: Callab
 
     assert https.failure is not None
     assert https.failure.kind is FailureKind.TLS
-    assert any("WRONG_VERSION" in (link.reason or "") or "RECORD" in (link.reason or "") for link in https.failure.chain)
+    assert any(
+        "WRONG_VERSION" in (link.reason or "") or "RECORD" in (link.reason or "")
+        for link in https.failure.chain
+    )
     assert http.failure is not None
     assert http.failure.kind in (FailureKind.PROTOCOL, FailureKind.RESET)
 
@@ -291,7 +309,9 @@ def test_distinct_trust_settings_have_one_context_each(tmp_path: Path) -> None:
     ca.write_text(certificate_authority())
 
     assert context_for(trust_from(None, True, {})) is context_for(trust_from(None, True, {}))
-    assert context_for(trust_from(None, True, {"SSL_CERT_FILE": str(ca)})) is not context_for(trust_from(None, True, {}))
+    assert context_for(trust_from(None, True, {"SSL_CERT_FILE": str(ca)})) is not context_for(
+        trust_from(None, True, {})
+    )
     assert trust_from(None, True, {"REQUESTS_CA_BUNDLE": str(ca)}).source == "REQUESTS_CA_BUNDLE"
     assert trust_from(None, True, {"SSL_CERT_DIR": str(tmp_path)}).ca_dir == str(tmp_path)
     assert context_for(trust_from(None, False, {})).verify_mode is ssl.CERT_NONE
@@ -333,7 +353,9 @@ def proxy(answer: bytes, seen: list[bytes]) -> Callable[[socket.socket], None]:
 def test_a_proxy_that_wants_credentials() -> None:
     """407 to CONNECT is the proxy's word, not the provider's."""
     seen: list[bytes] = []
-    with raw_server(proxy(b"HTTP/1.1 407 Proxy Authentication Required\r\ncontent-length: 0\r\n\r\n", seen)) as url:
+    with raw_server(
+        proxy(b"HTTP/1.1 407 Proxy Authentication Required\r\ncontent-length: 0\r\n\r\n", seen)
+    ) as url:
         found = chat("https://api.example.com", proxy=url)
     assert seen[0].startswith(b"CONNECT api.example.com:443")
     assert found.failure is not None
@@ -434,7 +456,15 @@ def test_pytest_httpx_still_reaches_our_transport(httpx_mock: HTTPXMock) -> None
     assert seen.timings.headers_s is not None
 
 
-@pytest.mark.parametrize("error", [httpx.ReadTimeout(""), httpx.ConnectTimeout(""), httpx.RemoteProtocolError("x"), httpx.UnsupportedProtocol("x")])
+@pytest.mark.parametrize(
+    "error",
+    [
+        httpx.ReadTimeout(""),
+        httpx.ConnectTimeout(""),
+        httpx.RemoteProtocolError("x"),
+        httpx.UnsupportedProtocol("x"),
+    ],
+)
 def test_errors_from_below_become_failures(httpx_mock: HTTPXMock, error: Exception) -> None:
     httpx_mock.add_exception(error)
     assert chat("https://api.example.com/v1").failure is not None
@@ -445,8 +475,12 @@ def test_an_interrupted_exchange_leaves_nothing_open(sim: Served) -> None:
 
     async def main() -> None:
         opened = open_channel(sim.url, env={})
-        request = Request("POST", sim.at("stall") + "/chat/completions", {}, {**CHAT, "stream": True}, Framing.SSE)
-        task = asyncio.ensure_future(exchange(opened, request, replace(QUICK, stall_s=9, total_s=9), read_event))
+        request = Request(
+            "POST", sim.at("stall") + "/chat/completions", {}, {**CHAT, "stream": True}, Framing.SSE
+        )
+        task = asyncio.ensure_future(
+            exchange(opened, request, replace(QUICK, stall_s=9, total_s=9), read_event)
+        )
         await asyncio.sleep(0.2)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):

@@ -46,7 +46,9 @@ def test_a_reset_is_read_in_every_form(text: str, seconds: float) -> None:
     assert parse_reset_s(text, NOW) == pytest.approx(seconds)
 
 
-@pytest.mark.parametrize("text", ["", "soon", "-1", "nan", "Zun, 29 Sep 2023 16:26:27 GMT", "Fri, 29 Sep 100000 16:26:57 GMT"])
+@pytest.mark.parametrize(
+    "text", ["", "soon", "-1", "nan", "Zun, 29 Sep 2023 16:26:27 GMT", "Fri, 29 Sep 100000 16:26:57 GMT"]
+)
 def test_a_reset_that_makes_no_sense_is_unknown(text: str) -> None:
     assert parse_reset_s(text, NOW) is None
 
@@ -66,7 +68,16 @@ def test_no_text_makes_the_parsers_raise(text: str) -> None:
 
 @pytest.mark.parametrize(
     ("seconds", "shown"),
-    [(None, "–"), (0.0004, "0.4 ms"), (0.038, "38 ms"), (1.239, "1.24 s"), (12.4, "12 s"), (540, "9 min"), (7200, "2 h"), (260000, "3 d")],
+    [
+        (None, "–"),
+        (0.0004, "0.4 ms"),
+        (0.038, "38 ms"),
+        (1.239, "1.24 s"),
+        (12.4, "12 s"),
+        (540, "9 min"),
+        (7200, "2 h"),
+        (260000, "3 d"),
+    ],
 )
 def test_a_duration_is_shown_short(seconds: float | None, shown: str) -> None:
     assert format_duration(seconds) == shown

@@ -25,7 +25,11 @@ from llmprobe.providers.urls import normalise_base
         ("ollama", "http://h:11434/api/chat", "http://h:11434"),
         ("ollama", "http://h:11434/v1", "http://h:11434"),
         ("azure-openai", "https://r.openai.azure.com", "https://r.openai.azure.com/openai/v1"),
-        ("azure-openai", "https://r.openai.azure.com/openai/v1/chat/completions?api-version=x", "https://r.openai.azure.com/openai/v1"),
+        (
+            "azure-openai",
+            "https://r.openai.azure.com/openai/v1/chat/completions?api-version=x",
+            "https://r.openai.azure.com/openai/v1",
+        ),
     ],
 )
 def test_a_base_url_is_understood(dialect: str, written: str, base: str) -> None:
@@ -35,4 +39,7 @@ def test_a_base_url_is_understood(dialect: str, written: str, base: str) -> None
 
 def test_a_vendor_without_a_version_in_its_path_keeps_it_that_way() -> None:
     spoken = dialects()["openai-chat"]
-    assert normalise_base("https://api.deepseek.com", prefix="", endpoints=spoken.endpoints) == "https://api.deepseek.com"
+    assert (
+        normalise_base("https://api.deepseek.com", prefix="", endpoints=spoken.endpoints)
+        == "https://api.deepseek.com"
+    )

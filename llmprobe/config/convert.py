@@ -9,7 +9,7 @@ from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 import msgspec
 
-from llmprobe.config.schema import Duration
+from llmprobe.config.schema import DURATION
 from llmprobe.errors import Mistake
 from llmprobe.units import parse_duration_s
 
@@ -105,7 +105,10 @@ def _struct_in(hint: Any) -> type[msgspec.Struct] | None:
 
 
 def _is_duration(hint: Any) -> bool:
-    return hint == Duration or any(arg == Duration for arg in get_args(hint))
+    """Whether this key, or one side of its union, is marked as a duration."""
+    metas = getattr(hint, "__metadata__", ())
+    marked = any(isinstance(m, msgspec.Meta) and (m.extra or {}).get(DURATION) for m in metas)
+    return marked or any(_is_duration(arg) for arg in get_args(hint))
 
 
 def _explain(message: str, value: Any, hint: Any) -> tuple[str, str | None]:

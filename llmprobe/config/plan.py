@@ -15,7 +15,7 @@ from llmprobe.errors import UsageError
 from llmprobe.model import Group
 
 DEFAULT_CONCURRENCY = 32
-DEFAULT_PER_HOST = 8
+DEFAULT_PER_HOST = 16
 _HOW_TO_BEGIN = (
     "export a provider's key (for example ANTHROPIC_API_KEY), write a llmprobe.toml, "
     "or see it work first: llmprobe demo"

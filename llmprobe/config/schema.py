@@ -7,13 +7,16 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-Duration = Annotated[
-    str | int | float,
-    Meta(
-        description='A duration such as "30s", "1m30s" or "250ms"; a bare number is seconds.',
-        examples=["30s"],
-    ),
-]
+DURATION = "duration"
+_FORMS = 'such as "30s", "1m30s" or "250ms"; a bare number is seconds'
+
+
+def _duration(about: str) -> Meta:
+    """Marks a duration: a file gives text or a number, `convert` makes seconds of it."""
+    return Meta(description=f"{about}: {_FORMS}.", examples=["30s"], extra={DURATION: True})
+
+
+Seconds = str | int | float
 Probe = Literal["edge", "models", "chat", "stream", "embeddings", "json", "tools"]
 Text = Annotated[str, Meta(min_length=1)]
 Whole = Annotated[int, Meta(ge=0)]
@@ -45,11 +48,11 @@ class ApiKeyTable(_Table):
 class ThresholdsTable(_Table):
     """Beyond these a working target counts as degraded."""
 
-    ttft: Duration | UnsetType = UNSET
-    total: Duration | UnsetType = UNSET
-    headers: Duration | UnsetType = UNSET
-    connect: Duration | UnsetType = UNSET
-    silence: Duration | UnsetType = UNSET
+    ttft: Annotated[Seconds, _duration("First token")] | UnsetType = UNSET
+    total: Annotated[Seconds, _duration("Whole answer")] | UnsetType = UNSET
+    headers: Annotated[Seconds, _duration("Headers")] | UnsetType = UNSET
+    connect: Annotated[Seconds, _duration("TCP connect")] | UnsetType = UNSET
+    silence: Annotated[Seconds, _duration("Longest silence between tokens")] | UnsetType = UNSET
     cert_days: Annotated[float, Meta(ge=0, description="Days before the certificate ends.")] | UnsetType = (
         UNSET
     )
@@ -73,15 +76,43 @@ class ExpectTable(_Table):
     ) = UNSET
 
 
+Timeout = Annotated[Seconds, _duration("Deadline of a whole attempt, default 30s")]
+ConnectTimeout = Annotated[Seconds, _duration("Deadline of DNS, TCP and TLS together, default 10s")]
+HeadersTimeout = Annotated[Seconds, _duration("Longest wait for the headers, default the whole timeout")]
+FirstTokenTimeout = Annotated[
+    Seconds, _duration("Longest wait for the first token, default the whole timeout")
+]
+StallTimeout = Annotated[
+    Seconds, _duration("Longest silence between tokens (heartbeats do not count), default 15s")
+]
+
+
 class _Limits(_Table):
-    timeout: Duration | UnsetType = UNSET
-    connect_timeout: Duration | UnsetType = UNSET
-    headers_timeout: Duration | UnsetType = UNSET
-    first_token_timeout: Duration | UnsetType = UNSET
-    stall_timeout: Duration | UnsetType = UNSET
-    retries: Annotated[int, Meta(ge=0, le=10)] | UnsetType = UNSET
-    probes: Annotated[list[Probe], Meta(min_length=1)] | UnsetType = UNSET
-    thresholds: ThresholdsTable | UnsetType = UNSET
+    timeout: Timeout | UnsetType = UNSET
+    connect_timeout: ConnectTimeout | UnsetType = UNSET
+    headers_timeout: HeadersTimeout | UnsetType = UNSET
+    first_token_timeout: FirstTokenTimeout | UnsetType = UNSET
+    stall_timeout: StallTimeout | UnsetType = UNSET
+    retries: (
+        Annotated[int, Meta(ge=0, le=10, description="After transient failures; default 1.")] | UnsetType
+    ) = UNSET
+    probes: (
+        Annotated[
+            list[Probe],
+            Meta(
+                min_length=1,
+                description="What to check; default stream, or embeddings for an embedding model.",
+            ),
+        ]
+        | UnsetType
+    ) = UNSET
+    thresholds: (
+        Annotated[
+            ThresholdsTable,
+            Meta(description="ttft, total, headers, connect, silence, cert_days, headroom; else degraded."),
+        ]
+        | UnsetType
+    ) = UNSET
     headers: Annotated[dict[str, str], Meta(description="Extra request headers.")] | UnsetType = UNSET
     proxy: (
         Annotated[str, Meta(description='Proxy URL; "" means none. Overrides the environment.')] | UnsetType
@@ -95,9 +126,9 @@ class DefaultsTable(_Limits):
 
     concurrency: Annotated[int, Meta(ge=1, description="Probes at once; default 32.")] | UnsetType = UNSET
     per_host: (
-        Annotated[int, Meta(ge=1, description="Probes at once for one host; default 8.")] | UnsetType
+        Annotated[int, Meta(ge=1, description="Probes at once for one host; default 16.")] | UnsetType
     ) = UNSET
-    tags: list[str] | UnsetType = UNSET
+    tags: Annotated[list[str], Meta(description="For `llmprobe check @TAG`.")] | UnsetType = UNSET
 
 
 class TargetTable(_Limits):
@@ -125,7 +156,7 @@ class TargetTable(_Limits):
         Annotated[str, Meta(description='Put before each path where base_url has no version; "" for none.')]
         | UnsetType
     ) = UNSET
-    model: Text | UnsetType = UNSET
+    model: Annotated[str, Meta(min_length=1, description="The model to ask.")] | UnsetType = UNSET
     models: Annotated[list[Text], Meta(min_length=1, description="One target for each.")] | UnsetType = UNSET
     api_key: (
         Annotated[
@@ -144,13 +175,22 @@ class TargetTable(_Limits):
         | UnsetType
     ) = UNSET
     api_version: Annotated[str, Meta(description="Azure: use the deployments layout.")] | UnsetType = UNSET
-    token_param: Text | UnsetType = UNSET
+    token_param: (
+        Annotated[str, Meta(min_length=1, description="Name of the token limit in the request.")] | UnsetType
+    ) = UNSET
     max_tokens: Annotated[int, Meta(ge=1, description="Token limit of a completion.")] | UnsetType = UNSET
     body: Annotated[dict[str, Any], Meta(description="Added to each completion's body.")] | UnsetType = UNSET
-    stream_usage: bool | UnsetType = UNSET
-    health_path: str | UnsetType = UNSET
-    expect: ExpectTable | UnsetType = UNSET
-    tags: list[str] | UnsetType = UNSET
+    stream_usage: (
+        Annotated[bool, Meta(description="Whether a stream asks for its token counts.")] | UnsetType
+    ) = UNSET
+    health_path: Annotated[str, Meta(description="What the edge probe asks for.")] | UnsetType = UNSET
+    expect: (
+        Annotated[
+            ExpectTable, Meta(description="contains, regex, pointer with equals, dimension, challenge.")
+        ]
+        | UnsetType
+    ) = UNSET
+    tags: Annotated[list[str], Meta(description="For `llmprobe check @TAG`.")] | UnsetType = UNSET
 
 
 class GroupTable(_Table):

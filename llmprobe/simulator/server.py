@@ -185,7 +185,9 @@ class _Connection:
             try:
                 event = self._http.next_event()
             except h11.RemoteProtocolError:
-                await self._write(b"HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-length: 0\r\n\r\n")
+                await self._write(
+                    b"HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
+                )
                 return None, b""
             if event is h11.NEED_DATA:
                 self._http.receive_data(await self._reader.read(65536))

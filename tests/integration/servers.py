@@ -23,7 +23,10 @@ MASTER_KEY = "sk-master-0123456789"
 
 LITELLM_CONFIG = {
     "model_list": [
-        {"model_name": name, "litellm_params": {"model": "openai/gpt-4o-mini", "api_key": "none", "mock_response": answer}}
+        {
+            "model_name": name,
+            "litellm_params": {"model": "openai/gpt-4o-mini", "api_key": "none", "mock_response": answer},
+        }
         for name, answer in (
             ("fine", "hello from the mock, in several words"),
             ("limited", "litellm.RateLimitError"),

@@ -33,7 +33,9 @@ def base(url: str, dialect: str) -> str:
 @pytest.mark.parametrize("kind", [ProbeKind.CHAT, ProbeKind.STREAM])
 def test_every_dialect_is_understood_by_a_stranger(aimock: str, dialect: str, kind: ProbeKind) -> None:
     """Our requests are accepted, and its answers and streams are whole to us."""
-    result = check_one(a_target(base(aimock, dialect), dialect, model="m", timeouts=Timeouts(total_s=10)), kind)
+    result = check_one(
+        a_target(base(aimock, dialect), dialect, model="m", timeouts=Timeouts(total_s=10)), kind
+    )
 
     assert (result.status, result.reason) == (Status.HEALTHY, "answered")
     if kind is ProbeKind.STREAM:
@@ -52,4 +54,8 @@ def test_its_failures_are_named_in_every_dialect(aimock: str, dialect: str) -> N
     limited = check_one(a_target(base(aimock, dialect), dialect, model="limited"))
 
     assert (broken.category, broken.fault) == (Category.OVERLOADED, Fault.PROVIDER)
-    assert (limited.category, limited.fault, limited.retry_after_s) == (Category.RATE_LIMITED, Fault.CLIENT, 1.0)
+    assert (limited.category, limited.fault, limited.retry_after_s) == (
+        Category.RATE_LIMITED,
+        Fault.CLIENT,
+        1.0,
+    )

@@ -8,7 +8,14 @@ from pathlib import Path
 import pytest
 
 from llmprobe.model import Category, Credential, Fault, ProbeKind, Result, Secret, Status, Timeouts
-from tests.integration.servers import LITELLM_CONFIG, MASTER_KEY, free_port, litellm_command, running, write_json
+from tests.integration.servers import (
+    LITELLM_CONFIG,
+    MASTER_KEY,
+    free_port,
+    litellm_command,
+    running,
+    write_json,
+)
 from tests.support import a_target, check_one
 
 pytestmark = pytest.mark.integration
@@ -25,10 +32,17 @@ def litellm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield url
 
 
-def probe(url: str, model: str, kind: ProbeKind, dialect: str = "openai-chat", key: str = MASTER_KEY) -> Result:
+def probe(
+    url: str, model: str, kind: ProbeKind, dialect: str = "openai-chat", key: str = MASTER_KEY
+) -> Result:
     header = ("x-api-key", "") if dialect == "anthropic-messages" else ("Authorization", "Bearer")
     credential = Credential(Secret(key), *header, "test")
-    return check_one(a_target(url + "/v1", dialect, provider="litellm", model=model, credential=credential, timeouts=PATIENT), kind)
+    return check_one(
+        a_target(
+            url + "/v1", dialect, provider="litellm", model=model, credential=credential, timeouts=PATIENT
+        ),
+        kind,
+    )
 
 
 @pytest.mark.parametrize("kind", [ProbeKind.MODELS, ProbeKind.CHAT, ProbeKind.STREAM])
@@ -59,7 +73,9 @@ def test_its_anthropic_mock_does_not_stream_and_that_is_seen(litellm: str) -> No
         ("long", Category.BAD_REQUEST, Fault.CLIENT),
     ],
 )
-def test_its_failures_are_named(litellm: str, dialect: str, model: str, category: Category, fault: Fault) -> None:
+def test_its_failures_are_named(
+    litellm: str, dialect: str, model: str, category: Category, fault: Fault
+) -> None:
     result = probe(litellm, model, ProbeKind.CHAT, dialect)
     assert (result.category, result.fault) == (category, fault), result.reason
 
