@@ -1,5 +1,5 @@
 """
-The classifier against real failures: `python -m tests.corpus [FILE]`.
+The classifier against real failures: `python -m tests.corpus [--anonymous] [FILE]`.
 
 Prints strict, lenient and fault scores for each provider, and every miss. The
 corpus lives beside the checkout, not in it; where it is absent, this says so.
@@ -96,8 +96,8 @@ class Case:
         return got is not None and abs(got - self.retry_after_s) < 0.5
 
 
-def cases(path: Path = CORPUS) -> Iterator[Case]:
-    """Every line of the corpus, classified."""
+def cases(path: Path = CORPUS, *, anonymous: bool = False) -> Iterator[Case]:
+    """Every line of the corpus, classified; `anonymous` hides which provider it came from."""
     for line in path.read_text(encoding="utf-8").splitlines():
         row = json.loads(line)
         expect = row["expect"]
@@ -108,17 +108,21 @@ def cases(path: Path = CORPUS) -> Iterator[Case]:
             also_ok=tuple(expect["also_ok"]),
             fault=expect["fault"],
             retry_after_s=expect["retry_after_s"],
-            verdict=classify(_evidence(row)),
+            verdict=classify(_evidence({**row, "hidden": anonymous})),
         )
 
 
-def _evidence(row: dict[str, Any]) -> Evidence:
+def dialect_and_probe(row: dict[str, Any]) -> tuple[str, ProbeKind]:
+    """How a recorded answer would have been asked for."""
     dialect = "cohere-v2" if row["provider"] == "cohere" else _DIALECTS[row["api"]]
-    probe = {"embeddings": ProbeKind.EMBEDDINGS, "models": ProbeKind.MODELS}.get(row["api"], ProbeKind.CHAT)
-    if dialect == "anthropic-messages" and probe is ProbeKind.EMBEDDINGS:
-        probe = ProbeKind.CHAT
     if row["kind"] == "stream":
-        probe = ProbeKind.STREAM
+        return dialect, ProbeKind.STREAM
+    probe = {"embeddings": ProbeKind.EMBEDDINGS, "models": ProbeKind.MODELS}.get(row["api"], ProbeKind.CHAT)
+    return dialect, probe
+
+
+def _evidence(row: dict[str, Any]) -> Evidence:
+    dialect, probe = dialect_and_probe(row)
     reader = dialects()[dialect].reader(probe)
     headers = tuple((row["headers"] or {}).items())
     failure = _failure(row)
@@ -137,7 +141,8 @@ def _evidence(row: dict[str, Any]) -> Evidence:
         body=body.encode(),
         failure=failure,
     )
-    return evidence_of(row["provider"], dialect, probe, exchange, reader)
+    provider = "openai-compatible" if row["hidden"] else row["provider"]
+    return evidence_of(provider, dialect, probe, exchange, reader)
 
 
 def _failure(row: dict[str, Any]) -> Failure | None:
@@ -160,11 +165,13 @@ _VERIFY = (("self-signed certificate in", 19), ("self signed certificate in", 19
 
 
 def main(argv: list[str]) -> int:
-    path = Path(argv[0]) if argv else CORPUS
+    anonymous = "--anonymous" in argv
+    paths = [arg for arg in argv if not arg.startswith("-")]
+    path = Path(paths[0]) if paths else CORPUS
     if not path.exists():
         print(f"no corpus at {path}: nothing to score")
         return 0
-    every = list(cases(path))
+    every = list(cases(path, anonymous=anonymous))
     for name, hits in (
         ("strict", "strict"),
         ("lenient", "lenient"),

@@ -377,3 +377,17 @@ def test_whatever_comes_there_is_a_verdict(
         assert verdict.category in Category
         assert verdict.reason
         assert (verdict.fault is None) == (verdict.category is Category.OK)
+
+
+def _written_cases() -> list[tuple[int, list[str], str]]:
+    from tests.classify_cases import CASES
+
+    parts = [line.split(" | ", 2) for line in CASES.strip().splitlines()]
+    return [(int(status), categories.split(), body) for status, categories, body in parts]
+
+
+@pytest.mark.parametrize(("status", "categories", "body"), _written_cases())
+def test_other_wordings_are_understood(status: int, categories: list[str], body: str) -> None:
+    """No rule was made for these: they show that the rules generalise. Any of the categories named is right."""
+    verdict = answered(status, body)
+    assert verdict.category in categories, f"{verdict.rule}: {verdict.reason}"

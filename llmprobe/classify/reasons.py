@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from llmprobe.classify.edge import edge_of
-from llmprobe.classify.signals import Signals, words_of
+from llmprobe.classify.signals import Signals, title_of
 from llmprobe.model import Evidence, Phase, Target
 from llmprobe.redact import without_credentials
 from llmprobe.units import format_duration
@@ -83,7 +83,7 @@ def said_by(evidence: Evidence) -> str:
     if evidence.error is not None and evidence.error.message:
         return _shorten(evidence.error.message)
     body = evidence.exchange.body[:2000].decode("utf-8", "replace")
-    return _shorten(words_of(body)) if body.lstrip().startswith("<") else ""
+    return _shorten(title_of(body)) if body.lstrip().startswith("<") else ""
 
 
 def limit_words(signals: Signals) -> str:

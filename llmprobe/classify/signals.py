@@ -96,6 +96,12 @@ def signals_of(evidence: Evidence) -> Signals:
     )
 
 
+def title_of(html: str) -> str:
+    """What a page calls itself: its title, else its words."""
+    title = re.search(r"<title[^>]*>(.*?)</title>", html, re.S | re.I)
+    return words_of(title[1]) if title and title[1].strip() else words_of(html)
+
+
 def words_of(html: str) -> str:
     """The words of a page, without its tags, scripts and styles."""
     return re.sub(r"\s+", " ", _TAGS.sub(" ", html)).strip()

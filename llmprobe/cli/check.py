@@ -35,7 +35,7 @@ def check(
     dialect: Annotated[
         str | None,
         typer.Option(
-            "--dialect", help="Wire format of --base-url [default: openai-chat].", rich_help_panel=SOURCES
+            "--dialect", help="Wire format of --base-url; default openai-chat.", rich_help_panel=SOURCES
         ),
     ] = None,
     api_key_env: Annotated[
@@ -53,18 +53,18 @@ def check(
         typer.Option(
             "--probe",
             "-p",
-            help="edge, models, chat, stream, embeddings, json or tools; repeatable [default: stream].",
+            help="edge, models, chat, stream, embeddings, json or tools; repeatable; default stream.",
             rich_help_panel=PROBING,
         ),
     ] = None,
     timeout: Annotated[
         str | None,
-        typer.Option("--timeout", "-t", help="Of a whole attempt [default: 30s].", rich_help_panel=PROBING),
+        typer.Option("--timeout", "-t", help="Of a whole attempt; default 30s.", rich_help_panel=PROBING),
     ] = None,
     retries: Annotated[
         int | None,
         typer.Option(
-            "--retries", min=0, max=10, help="After transient failures [default: 1].", rich_help_panel=PROBING
+            "--retries", min=0, max=10, help="After transient failures; default 1.", rich_help_panel=PROBING
         ),
     ] = None,
     samples: Annotated[
@@ -85,7 +85,7 @@ def check(
     ] = False,
     concurrency: Annotated[
         int | None,
-        typer.Option("--concurrency", min=1, help="Probes at once [default: 32].", rich_help_panel=PROBING),
+        typer.Option("--concurrency", min=1, help="Probes at once; default 32.", rich_help_panel=PROBING),
     ] = None,
     fail_on: Annotated[
         str, typer.Option("--fail-on", help="failed, degraded or never.", rich_help_panel=OUTPUT)

@@ -35,7 +35,7 @@ ConfigOption = Annotated[
         "--config",
         envvar="LLMPROBE_CONFIG",
         show_envvar=True,
-        help="Configuration file [default: ./llmprobe.toml, then the user's configuration folder].",
+        help="Configuration file; default ./llmprobe.toml, then the user's configuration folder.",
         rich_help_panel=SOURCES,
     ),
 ]

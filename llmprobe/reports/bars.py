@@ -90,4 +90,5 @@ def cells(timings: Timings, longest_s: float, width: int) -> list[tuple[str, int
         if end > used:
             drawn.append((span.name, end - used))
             used = end
-    return drawn or [("answer", 1)]
+    longest = max(spans(timings), key=lambda span: span.seconds, default=None)
+    return drawn or ([(longest.name, 1)] if longest else [])

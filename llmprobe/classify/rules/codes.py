@@ -25,7 +25,7 @@ RULES: tuple[Rule, ...] = (
          When(codes=("quota_exceeded", "quota_exhausted", "quota_exceeded_error", "monthly_limit_exceeded", "daily_limit_exceeded",
                      "service_quota_exceeded_exception", "usage_limit_reached", "quota_limit_exceeded")),
          "the quota is used up ({code})", _SDK, "429 QUOTA_EXHAUSTED", limit="quota"),
-    Rule("code.free_tier", C.QUOTA_EXHAUSTED, When(code_has=("free_tier_only", "free_tier_exceeded", "free_quota")),
+    Rule("code.free_tier", C.QUOTA_EXHAUSTED, When(code_has=("free_tier_only", "free_tier_exceeded", "free_tier_limit", "free_quota")),
          "the free tier is used up ({code})", _SDK, "403 AllocationQuota.FreeTierOnly", limit="free_tier"),
     Rule("code.region", C.REGION_BLOCKED,
          When(code_has=("unsupported_country", "region_not_supported", "location_not_supported", "country_not_supported", "geo_block")),

@@ -6,7 +6,6 @@ from llmprobe.classify.rule import Rule, When
 from llmprobe.model import Category as C
 from llmprobe.model import Fault
 
-_GOOGLE = ("gemini", "vertex")
 _READ = "(read 2026-11-22)"
 
 RULES: tuple[Rule, ...] = (
@@ -92,17 +91,17 @@ RULES: tuple[Rule, ...] = (
     Rule("azure.network_rules", C.PERMISSION, When(says=("virtual network/firewall rules", "public access is disabled")),
          "the resource's network rules bar this address", f"Azure OpenAI errors, as recorded {_READ}",
          "403 Access denied due to Virtual Network/Firewall rules."),
-    Rule("azure.wrong_path", C.WRONG_ENDPOINT, When(providers=("azure",), status=(404,), says=("resource not found",)),
+    Rule("azure.wrong_path", C.WRONG_ENDPOINT, When(status=(404,), says=("resource not found",)),
          "no such path on this resource", f"providers.md section 5 {_READ}", "404 Resource not found",
          hint="check base_url and api_version: only a deployment's full URL or /openai/v1 answers"),
-    Rule("azure.high_demand", C.OVERLOADED, When(providers=("azure",), says=("experiencing high demand",)),
+    Rule("azure.high_demand", C.OVERLOADED, When(says=("experiencing high demand",)),
          "{provider} says that demand is high", f"providers.md section 5 {_READ}", "429 system is experiencing high demand"),
     # xAI puts money behind 403 and a bad key behind 400.
     Rule("xai.credits", C.QUOTA_EXHAUSTED,
          When(says=("doesn't have any credits", "does not have any credits", "run out of credits", "used all available credits")),
          "{provider}: no credits left", f"providers.md section 11 {_READ}", "403 permission-denied … any credits or licenses",
          limit="credits", futile=True),
-    Rule("together.context", C.BAD_REQUEST, When(providers=("together",), status=(403,), says=("context length", "max_tokens parameter")),
+    Rule("together.context", C.BAD_REQUEST, When(status=(403,), says=("context length", "max_tokens parameter")),
          "the request is longer than the model's context", f"Together error codes {_READ}", "403 context length", limit="context"),
     # Google: gRPC names, reasons and quota ids.
     Rule("google.region", C.REGION_BLOCKED, When(says=("user location is not supported", "not available in your country")),
@@ -110,7 +109,7 @@ RULES: tuple[Rule, ...] = (
     Rule("google.capacity", C.OVERLOADED, When(codes=("model_capacity_exhausted",)), "{provider} has no capacity for {model}",
          f"gemini-cli googleQuotaErrors.ts {_READ}", "429 MODEL_CAPACITY_EXHAUSTED"),
     Rule("google.zero_limit", C.QUOTA_EXHAUSTED,
-         When(providers=_GOOGLE, status=(429,), says=("limit: 0\n", "limit: 0,", "limit: 0 ", "limit_value: 0")),
+         When(status=(429,), says=("limit: 0\n", "limit: 0,", "limit: 0 ", "limit_value: 0")),
          "the quota for this is zero: {said}", f"gemini-cli googleQuotaErrors.ts {_READ}", "429 Quota exceeded, limit: 0, model: x", limit="free_tier"),
     Rule("google.zero_quota_value", C.QUOTA_EXHAUSTED, When(dialects=("gemini",), codes=("quota_limit_value_zero",)),
          "the quota for this is zero in this region", f"Google ErrorInfo metadata {_READ}", 'quota_limit_value: "0"', limit="requests"),
@@ -161,11 +160,11 @@ RULES: tuple[Rule, ...] = (
          When(says=("rate-limited upstream", "rate limited upstream")), "the provider behind the router limits the rate ({upstream})",
          f"OpenRouter Errors and Debugging {_READ}", "429 temporarily rate-limited upstream", fault=Fault.PROVIDER),
     Rule("openrouter.provider_429", C.RATE_LIMITED,
-         When(providers=("openrouter",), status=(429,), says=("provider returned error",)),
+         When(status=(429,), says=("provider returned error",)),
          "the provider behind the router limits the rate ({upstream})",
          f"OpenRouter Errors and Debugging {_READ}", '429 Provider returned error', fault=Fault.PROVIDER),
     Rule("openrouter.no_endpoints", C.MODEL_NOT_FOUND,
-         When(providers=("openrouter",), says=("no endpoints found", "no allowed providers", "is not a valid model id")),
+         When(says=("no endpoints found", "no allowed providers", "is not a valid model id")),
          "the router has nobody who serves {model}", f"OpenRouter Errors and Debugging {_READ}", "404 No endpoints found for"),
     Rule("litellm.no_database", C.AUTH, When(codes=("no_db_connection",)),
          "the proxy has no database to look this key up in: only its master key is valid", f"litellm proxy/_types.py {_READ}",
