@@ -114,7 +114,7 @@ def test_a_refused_parameter_is_learned_from_once(
 
     first, second = (json.loads(request.content) for request in httpx_mock.get_requests())
     assert result.status is Status.HEALTHY
-    assert result.notes == (adapted,)
+    assert result.notes[0] == adapted
     assert result.reason == "answered", "an adaptation is no retry"
     assert first != second
 
@@ -133,7 +133,7 @@ def test_refused_stream_options_are_left_out(httpx_mock: HTTPXMock) -> None:
         text='data: {"choices":[{"delta":{"content":"x"},"finish_reason":"stop"}]}\n\ndata: [DONE]\n\n',
     )
 
-    assert check_one(a_target("http://mock/v1")).notes == ("left out stream_options",)
+    assert check_one(a_target("http://mock/v1")).notes[0] == "left out stream_options"
 
 
 def test_a_refusal_that_teaches_nothing_is_reported(httpx_mock: HTTPXMock) -> None:
@@ -213,6 +213,120 @@ def test_a_working_target_can_be_degraded(
 
     assert result.status is Status.DEGRADED or category is None
     assert category is None or result.category is category
+
+
+@pytest.mark.parametrize(
+    "dialect",
+    [
+        "openai-chat",
+        "openai-responses",
+        "anthropic-messages",
+        "gemini",
+        "cohere-v2",
+        "ollama",
+        "azure-openai",
+    ],
+)
+@pytest.mark.parametrize("probe", [ProbeKind.JSON, ProbeKind.TOOLS])
+def test_structured_answers_and_tool_calls_are_checked(sim: Served, dialect: str, probe: ProbeKind) -> None:
+    """A tool call must really be made, and JSON be of the schema; an answer in prose is neither."""
+    paths = {"gemini": "/v1beta", "cohere-v2": "", "ollama": "", "azure-openai": "/openai/v1"}
+    good = check_one(a_target(sim.url + paths.get(dialect, "/v1"), dialect), probe)
+
+    assert (good.status, good.reason) == (Status.HEALTHY, "answered")
+
+
+@pytest.mark.parametrize("probe", [ProbeKind.JSON, ProbeKind.TOOLS])
+def test_prose_is_no_structured_answer(httpx_mock: HTTPXMock, probe: ProbeKind) -> None:
+    httpx_mock.add_response(json=chat_answer())
+    assert check_one(a_target("http://mock/v1"), probe).category is Category.EXPECTATION
+
+
+def test_an_answer_is_checked_against_a_schema(sim: Served, httpx_mock: HTTPXMock) -> None:
+    """JSON that fits, and prose that does not."""
+    schema = {"type": "object", "required": ["a"]}
+    for text, category in (
+        ('{"a": 1}', Category.OK),
+        ('{"b": 1}', Category.EXPECTATION),
+        ("prose", Category.EXPECTATION),
+    ):
+        httpx_mock.add_response(json={"choices": [{"message": {"content": text}, "finish_reason": "length"}]})
+        assert (
+            check_one(a_target("http://mock/v1", expect=Expect(schema=schema)), ProbeKind.CHAT).category
+            is category
+        )
+
+
+def test_a_canned_answer_is_told(httpx_mock: HTTPXMock) -> None:
+    """It works, but a cache could have said it: a note, and a failed expectation where one is asked for."""
+    httpx_mock.add_response(json=chat_answer(), is_reusable=True)
+    told = check_one(a_target("http://mock/v1"), ProbeKind.CHAT)
+    demanded = check_one(a_target("http://mock/v1", expect=Expect(challenge=True)), ProbeKind.CHAT)
+
+    assert told.status is Status.HEALTHY
+    assert "does not repeat the word asked for" in told.notes[0]
+    assert demanded.category is Category.EXPECTATION
+
+
+def test_an_unknown_model_gets_the_nearest_names(sim: Served) -> None:
+    """From the provider's own list."""
+    result = check_one(a_target(sim.url + "/v1", model="sim-3"))
+
+    assert result.category is Category.MODEL_NOT_FOUND
+    assert (result.hint or "").startswith("did you mean `sim-")
+
+
+def test_every_key_rejected_at_once_is_perhaps_theirs(sim: Served) -> None:
+    """One bad key is its owner's; several different ones at the same moment are not."""
+    from llmprobe.model import Credential, Secret
+
+    def key(value: str) -> Credential:
+        return Credential(Secret(value), "authorization", "Bearer", "test")
+
+    two = check(*(a_target(sim.at("auth"), name=n, credential=key(n * 8)) for n in "ab"))
+    same = check(*(a_target(sim.at("auth"), name=n, credential=key("x" * 8)) for n in "ab"))
+    one_works = check(
+        a_target(sim.at("auth"), name="a", credential=key("a" * 8)),
+        a_target(sim.at("ok"), name="b", credential=key("b" * 8)),
+    )
+
+    assert {r.fault for r in two.results} == {Fault.UNKNOWN}
+    assert "perhaps theirs" in two.results[0].notes[0]
+    assert two.exit_code is ExitCode.FAILED
+    assert {r.fault for r in same.results} == {Fault.CLIENT}
+    assert one_works.results[0].fault is Fault.CLIENT
+
+
+@pytest.mark.parametrize(
+    ("body", "hit"),
+    [
+        ({"code": "rate_limit_exceeded", "message": "Rate limit reached on tokens per min (TPM)"}, "tokens"),
+        ({"code": "rate_limit_exceeded", "message": "Rate limit reached for requests"}, "requests"),
+        ({"code": "rate_limit_exceeded", "message": "too many concurrent requests"}, "concurrency"),
+        (
+            {
+                "code": "rate_limit_exceeded",
+                "message": "Rate limit reached on requests per day (RPD). Please try again in 7m.",
+            },
+            "daily",
+        ),
+        (
+            {
+                "code": "rate_limit_exceeded",
+                "message": "Request too large for x on tokens per min: Limit 1, Requested 2",
+            },
+            "request_size",
+        ),
+        ({"code": "insufficient_quota", "message": "x"}, "credits"),
+        ({"code": "project_spend_limit_exceeded", "message": "x"}, "spend"),
+        ({"code": "x", "message": "limited to 1000 API calls / month."}, "monthly"),
+        ({"code": "free_tier_limit", "message": "x"}, "free_tier"),
+    ],
+)
+def test_limits_are_told_apart(httpx_mock: HTTPXMock, body: dict[str, str], hit: str) -> None:
+    """Which limit was hit decides what to do about it."""
+    httpx_mock.add_response(status_code=429, json={"error": body})
+    assert check_one(a_target("http://mock/v1"), ProbeKind.CHAT).rate_limit.hit == hit
 
 
 def test_an_answer_as_expected_is_healthy(sim: Served) -> None:

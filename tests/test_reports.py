@@ -81,10 +81,10 @@ EMPTY = Run("0.0.0", 1_700_000_000.0, 0.0, Status.HEALTHY, "0 of 0 healthy.", Ex
 
 def test_the_table_at_100_columns() -> None:
     assert renderer("table")(MIXED, Look(width=100)) == snapshot("""\
-status      target    what        side    http    ttft   total
-✓ healthy   claude    ok                   200  310 ms  800 ms
-! degraded  slow      slow        theirs   200  310 ms  800 ms
-✗ failed    busy      overloaded  theirs   529          100 ms
+status      target  what        side    http    ttft   total  time
+✓ healthy   claude  ok                   200  310 ms  800 ms  ▁▃▅░░░░░░░▒▒▒▒▒███████████████████████
+! degraded  slow    slow        theirs   200  310 ms  800 ms  ▁▃▅░░░░░░░▒▒▒▒▒███████████████████████
+✗ failed    busy    overloaded  theirs   529          100 ms  ▃░░░░
 
 ! slow stream: first token 310 ms, limit 200 ms
   note: noted
@@ -95,6 +95,7 @@ status      target    what        side    http    ttft   total
 
 ! group chat: 2 of 3 work, needs 1
 
+▁ dns  ▃ connect  ▅ tls  ░ waiting  ▒ first token  █ stream
 note: a note
 1 of 3 healthy. Anthropic: overloaded (their side); retry in 12 s.
 """)
@@ -102,10 +103,10 @@ note: a note
 
 def test_the_table_at_140_columns_has_a_bar() -> None:
     assert renderer("table")(MIXED, Look(width=140)).split("\n\n")[0] == snapshot("""\
-status      target    what        side    http    ttft   total  time
-✓ healthy   claude    ok                   200  310 ms  800 ms  ▁▃▅░░░░░░░▒▒▒▒▒█████████████████████████
-! degraded  slow      slow        theirs   200  310 ms  800 ms  ▁▃▅░░░░░░░▒▒▒▒▒█████████████████████████
-✗ failed    busy      overloaded  theirs   529          100 ms  ▃░░░░\
+status      target  what        side    http    ttft   total  time
+✓ healthy   claude  ok                   200  310 ms  800 ms  ▁▃▅░░░░░░░▒▒▒▒▒█████████████████████████
+! degraded  slow    slow        theirs   200  310 ms  800 ms  ▁▃▅░░░░░░░▒▒▒▒▒█████████████████████████
+✗ failed    busy    overloaded  theirs   529          100 ms  ▃░░░░\
 """)
 
 
@@ -113,10 +114,10 @@ def test_the_table_in_ascii() -> None:
     text = renderer("table")(MIXED, Look(width=140, unicode=False))
     assert text.isascii()
     assert text.split("\n\n")[0] == snapshot("""\
-status      target    what        side    http    ttft   total  time
-+ healthy   claude    ok                   200  310 ms  800 ms  :-=.......ooooo#########################
-! degraded  slow      slow        theirs   200  310 ms  800 ms  :-=.......ooooo#########################
-x failed    busy      overloaded  theirs   529          100 ms  -....\
+status      target  what        side    http    ttft   total  time
++ healthy   claude  ok                   200  310 ms  800 ms  :-=.......ooooo#########################
+! degraded  slow    slow        theirs   200  310 ms  800 ms  :-=.......ooooo#########################
+x failed    busy    overloaded  theirs   529          100 ms  -....\
 """)
 
 

@@ -25,7 +25,7 @@ EXPECTED = {
     "html": ("failed", "wrong_endpoint"), "login_page": ("failed", "invalid_response"), "html_502": ("failed", "gateway"),
     "cloudflare_522": ("failed", "gateway"), "wrong_shape": ("failed", "invalid_response"), "not_http": ("failed", "invalid_response"),
     "empty": ("failed", "empty_response"), "empty_stream": ("failed", "truncated"), "endless": ("failed", "invalid_response"),
-    "buffered": ("degraded", "buffered"), "other_model": ("healthy", "ok"), "thinking_only": ("healthy", "ok"),
+    "buffered": ("degraded", "buffered"), "other_model": ("healthy", "ok"), "thinking_only": ("healthy", "ok"), "retiring": ("healthy", "ok"),
     "little_headroom": ("degraded", "low_headroom"), "auth": ("failed", "auth"), "permission": ("failed", "permission"),
     "region": ("failed", "region_blocked"), "model_not_found": ("failed", "model_not_found"), "wrong_endpoint": ("failed", "wrong_endpoint"),
     "bad_request": ("failed", "bad_request"), "content_filtered": ("failed", "content_filtered"), "rate_limited": ("failed", "rate_limited"),

@@ -86,13 +86,25 @@ def said_by(evidence: Evidence) -> str:
     return _shorten(title_of(body)) if body.lstrip().startswith("<") else ""
 
 
+def limit_hit(signals: Signals) -> str:
+    """Which limit a refusal is about, by its identifiers and words: the most telling one first."""
+    said = f"{signals.text} {' '.join(sorted(signals.codes))}"
+    return next((kind for kind, parts in _LIMITS if any(part in said for part in parts)), "requests")
+
+
 def limit_words(signals: Signals) -> str:
-    """`requests`, `tokens` or both: what was too many."""
-    tokens = "token" in signals.text or "tokens" in signals.codes
-    requests = "request" in signals.text or "requests" in signals.codes
-    if tokens and not (requests and "tokens" not in signals.codes):
-        return "tokens"
-    return "requests at once" if "concurren" in signals.text else "requests"
+    """What was too many, for a sentence."""
+    return {"concurrency": "requests at once", "tokens": "tokens"}.get(limit_hit(signals), "requests")
+
+
+_LIMITS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("concurrency", ("concurren", "parallel request", "requests in flight", "simultaneous")),
+    ("daily", ("per day", "per_day", "perday", "daily", "(rpd)", "(tpd)", "86400")),
+    ("monthly", ("per month", "/ month", "monthly")),
+    ("tokens", ("token", "tpm", "itpm", "otpm")),
+    ("requests", ("request", "rpm", "call")),
+)
+"""Windows and units as vendors name them (providers.md sections 1, 2, 3, 8 and 9, read 2026-11-22)."""
 
 
 def _shorten(text: str, limit: int = _SAID_LIMIT) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from llmprobe.classify.categories import ABOUT
-from llmprobe.classify.reasons import facts_of
+from llmprobe.classify.reasons import facts_of, limit_hit
 from llmprobe.classify.retry_after import retry_after_s
 from llmprobe.classify.rule import Rule
 from llmprobe.classify.rules import ANSWER, NETWORK, SPOKEN
@@ -83,7 +83,7 @@ def _verdict(
         retry_after_s=wait,
         transient=transient,
         rule=rule.id,
-        limit=rule.limit,
+        limit=rule.limit or (limit_hit(signals) if about.family is Family.LIMIT else None),
     )
 
 

@@ -101,8 +101,18 @@ def _check_target(converter: Converter, name: str, table: TargetTable) -> None:
             converter.one_of([*path, "region"], "region", table.region, list(provider.regions))
         if not provider.base_url and table.base_url is UNSET:
             converter.add(path, f'provider "{table.provider}" needs "base_url"')
+    if table.expect is not UNSET and table.expect.regex is not UNSET and not _is_regex(table.expect.regex):
+        converter.add([*path, "expect", "regex"], f'"{table.expect.regex}" is no regular expression')
     _check_url(converter, path, table)
     _check_key(converter, path, table)
+
+
+def _is_regex(text: str) -> bool:
+    try:
+        re.compile(text)
+    except re.error:
+        return False
+    return True
 
 
 def _check_url(converter: Converter, path: list[str], table: TargetTable) -> None:

@@ -69,6 +69,9 @@ class ExpectTable(_Table):
     regex: Text | UnsetType = UNSET
     pointer: Annotated[str, Meta(description="JSON pointer into an answer that is JSON.")] | UnsetType = UNSET
     equals: Annotated[Any, Meta(description="The value that `pointer` must lead to.")] = UNSET
+    schema: (
+        Annotated[dict[str, Any], Meta(description="JSON Schema of an answer that is JSON.")] | UnsetType
+    ) = UNSET
     dimension: Annotated[int, Meta(ge=1, description="Length of an embedding.")] | UnsetType = UNSET
     challenge: (
         Annotated[bool, Meta(description="Whether the answer must repeat the random word of the prompt.")]
@@ -186,7 +189,8 @@ class TargetTable(_Limits):
     health_path: Annotated[str, Meta(description="What the edge probe asks for.")] | UnsetType = UNSET
     expect: (
         Annotated[
-            ExpectTable, Meta(description="contains, regex, pointer with equals, dimension, challenge.")
+            ExpectTable,
+            Meta(description="contains, regex, pointer with equals, schema, dimension, challenge."),
         ]
         | UnsetType
     ) = UNSET

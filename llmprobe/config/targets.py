@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -12,7 +13,7 @@ from msgspec import UNSET, UnsetType
 
 from llmprobe.config.schema import ApiKeyTable, DefaultsTable, ExpectTable, TargetTable, ThresholdsTable
 from llmprobe.config.secrets import describe, read_key
-from llmprobe.errors import UsageError
+from llmprobe.errors import MissingExtraError, UsageError
 from llmprobe.model import Credential, Expect, Links, ProbeKind, Secret, Target, Thresholds, Timeouts, Wire
 from llmprobe.providers import Dialect, Provider, dialects, providers, token_budget
 from llmprobe.providers.catalog import split_auth
@@ -271,9 +272,17 @@ def _expect(table: ExpectTable | None) -> Expect:
         regex=given(table.regex, None),
         pointer=given(table.pointer, None),
         equals=given(table.equals, None),
+        schema=_schema(given(table.schema, None)),
         dimension=given(table.dimension, None),
         challenge=given(table.challenge, False),
     )
+
+
+def _schema(schema: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
+    """Raises MissingExtraError where nothing could check against it."""
+    if schema is not None and importlib.util.find_spec("jsonschema") is None:
+        raise MissingExtraError("checking an answer against a schema", "schema")
+    return schema
 
 
 def _header_lines(text: str) -> dict[str, str]:

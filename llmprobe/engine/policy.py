@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
 from llmprobe.classify import ABOUT
 from llmprobe.engine.attempt import Observed
-from llmprobe.model import Category, ProbeKind, RateLimit, Target, Verdict, Window
+from llmprobe.model import Answer, Category, Finish, ProbeKind, RateLimit, Target, Verdict, Window
 from llmprobe.providers.catalog import providers
 from llmprobe.providers.tasks import TOOL_NAME
 from llmprobe.units import format_duration
@@ -58,10 +58,20 @@ def _notes(seen: Observed, target: Target) -> Iterator[str]:
         yield seen.adapted
     if seen.verdict.rule == "answer.thinking_only":
         yield "the token limit ended the answer before any text, as reasoning models do"
+    if _is_canned(seen):
+        yield f"the answer does not repeat the word asked for, “{seen.ask.challenge}”: a cache, or a mock?"
     if answer is not None and answer.models is not None and target.model:
         known = {info.id for info in answer.models}
         if known and target.model not in known:
             yield f"{target.model} is not in the list of {len(known)} models (aliases often are not)"
+
+
+def _is_canned(seen: Observed) -> bool:
+    """Whether a whole answer ignores the random word. Only told: small models do not always obey."""
+    answer, probe = seen.evidence.answer, seen.evidence.probe
+    if answer is None or probe not in (ProbeKind.CHAT, ProbeKind.STREAM) or answer.finish is not Finish.STOP:
+        return False
+    return bool(answer.text) and seen.ask.challenge not in answer.text.lower()
 
 
 def _expectation(seen: Observed, target: Target, _: RateLimit) -> Iterator[Finding]:
@@ -75,8 +85,8 @@ def _expectation(seen: Observed, target: Target, _: RateLimit) -> Iterator[Findi
                 f"the embedding has {answer.dimension} dimensions, not {expect.dimension}",
             )
         return
-    if probe is ProbeKind.TOOLS and answer.tool_name != TOOL_NAME:
-        yield Category.EXPECTATION, "the model did not call the tool"
+    if probe is ProbeKind.TOOLS and (answer.tool_name != TOOL_NAME or not _called_with_word(answer)):
+        yield Category.EXPECTATION, "the model did not call the tool with the word it was given"
     if probe is ProbeKind.JSON and not _has_word(answer.text):
         yield Category.EXPECTATION, "the answer is not JSON of the demanded shape"
     if probe not in (ProbeKind.CHAT, ProbeKind.STREAM):
@@ -87,6 +97,8 @@ def _expectation(seen: Observed, target: Target, _: RateLimit) -> Iterator[Findi
         yield Category.EXPECTATION, f"the answer does not match “{expect.regex}”"
     if expect.challenge and seen.ask.challenge not in answer.text.lower():
         yield Category.EXPECTATION, f"the answer does not hold the word asked for, “{seen.ask.challenge}”"
+    if expect.schema is not None and not _fits(answer.text, expect.schema):
+        yield Category.EXPECTATION, "the answer does not fit the schema"
     if expect.pointer is not None and not _points_to(answer.text, expect.pointer, expect.equals):
         yield Category.EXPECTATION, f"the answer has not what “{expect.pointer}” should lead to"
 
@@ -198,6 +210,24 @@ def _has_word(text: str) -> bool:
     except ValueError:
         return False
     return isinstance(value, dict) and isinstance(value.get("word"), str)
+
+
+def _fits(text: str, schema: Mapping[str, Any]) -> bool:
+    """Whether an answer is JSON of that schema; the validator is an extra that the plan has checked for."""
+    import jsonschema
+
+    try:
+        jsonschema.validate(json.loads(text), schema)
+    except (ValueError, jsonschema.ValidationError, jsonschema.SchemaError):
+        return False
+    return True
+
+
+def _called_with_word(answer: Answer) -> bool:
+    """Arguments came as text (OpenAI, Cohere) or as an object (Anthropic, Gemini, Ollama)."""
+    if isinstance(answer.tool_input, dict) and isinstance(answer.tool_input.get("word"), str):
+        return True
+    return _has_word(answer.tool_arguments or "")
 
 
 def _points_to(text: str, pointer: str, wanted: Any) -> bool:

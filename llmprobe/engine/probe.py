@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import difflib
 import random
 from collections import Counter
 from collections.abc import Awaitable, Callable
@@ -64,9 +65,26 @@ async def run_probe(
         taken: list[_Sample] = []
         for _ in range(samples):
             taken.append(await _sample(line, target, probe, gate, sum(len(done.attempts) for done in taken)))
+        near = await _nearest_models(line, target, taken[-1])
     finally:
         await line.aclose()
-    return _conclude(target, taken)
+    result = _conclude(target, taken)
+    return replace(result, hint=f"did you mean {near}?") if near else result
+
+
+async def _nearest_models(line: Line, target: Target, last: _Sample) -> str | None:
+    """After `model_not_found`: the nearest names of the provider's own list, for one free request."""
+    if (
+        last.verdict.category is not Category.MODEL_NOT_FOUND
+        or not target.model
+        or last.seen.exchange.status is None
+    ):
+        return None
+    listed = await attempt(line, target, ProbeKind.MODELS)
+    answer = listed.evidence.answer
+    names = [info.id for info in answer.models or ()] if answer else []
+    near = difflib.get_close_matches(target.model, names, n=3, cutoff=0.5)
+    return " or ".join(f"`{name}`" for name in near if name != target.model) or None
 
 
 def _refuse(target: Target, probe: ProbeKind) -> Result | None:
@@ -100,7 +118,7 @@ async def _sample(line: Line, target: Target, probe: ProbeKind, gate: Gate, befo
         await gate()
         seen = await attempt(line, target, probe)
         seen = replace(seen, adapted=adapted)
-        verdict, notes = judge(seen, target, limits_of(seen.exchange, None))
+        verdict, notes = judge(seen, target, limits_of(seen.exchange))
         attempts.append(attempt_of(before + len(attempts) + 1, seen, verdict))
         lesson = better_wire(seen, target.wire) if adapted is None else None
         if lesson is not None:

@@ -64,7 +64,7 @@ def result_of(
         ),
         timings=exchange.timings,
         tokens=tokens_of(seen),
-        rate_limit=limits_of(exchange, verdict.retry_after_s),
+        rate_limit=limits_of(exchange, verdict.retry_after_s, verdict.limit),
         tls=exchange.tls,
         connection=exchange.connection,
         peer=exchange.peer,
@@ -115,9 +115,10 @@ def attempt_of(number: int, seen: Observed, verdict: Verdict) -> Attempt:
     )
 
 
-def limits_of(exchange: Exchange, retry_after_s: float | None) -> RateLimit:
+def limits_of(exchange: Exchange, retry_after_s: float | None = None, hit: str | None = None) -> RateLimit:
+    """What the headers tell of the windows, with what the verdict knows beside it."""
     requests, tokens = windows_of(exchange.headers, time.time())
-    return RateLimit(requests, tokens, retry_after_s)
+    return RateLimit(requests, tokens, retry_after_s, hit)
 
 
 def tokens_of(seen: Observed) -> Tokens:

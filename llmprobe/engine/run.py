@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from llmprobe.engine.conclusion import conclude
 from llmprobe.engine.gate import FailOn, exit_code, group_results, worst_status
 from llmprobe.engine.pace import LagMeter, Pace
+from llmprobe.engine.patterns import reconsider
 from llmprobe.engine.probe import run_probe
 from llmprobe.engine.results import unsent
 from llmprobe.model import Category, Group, ProbeKind, Result, Run, SelfFacts, Target
@@ -70,7 +71,7 @@ class _Runner:
         gc.freeze()
         started_at_utc, started = time.time(), time.perf_counter()
         with LagMeter() as lag:
-            results = await self._all()
+            results = reconsider(await self._all(), [target for target, _ in self._jobs])
         gc.unfreeze()
         groups = group_results(self._groups, results)
         return Run(

@@ -172,7 +172,7 @@ class Answer:
     tool_arguments: str | None = None
     parsed_events: int = 0
     whole_body: bool = False
-    value: Any = None
+    tool_input: Any = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,11 +21,17 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class RateLimit:
-    """Requests and tokens apart; `retry_after_s` is what the server asked for."""
+    """
+    Requests and tokens apart; `retry_after_s` is what the server asked for.
+
+    `hit` says which limit a refusal was about: requests, tokens, concurrency,
+    request_size, context, daily, monthly, spend, credits, quota or free_tier.
+    """
 
     requests: Window | None = None
     tokens: Window | None = None
     retry_after_s: float | None = None
+    hit: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

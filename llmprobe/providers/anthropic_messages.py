@@ -112,6 +112,7 @@ class MessagesReader(Reader):
             case "tool_use":
                 self.has_other = True
                 self.tool_name = dig(block, "name")
+                self.tool_input = dig(block, "input")
                 return Mark.OTHER
             case _:
                 return Mark.HEARTBEAT
@@ -124,6 +125,7 @@ class MessagesReader(Reader):
                 return Mark.REASONING if self.add_reasoning(dig(delta, "thinking")) else Mark.HEARTBEAT
             case "input_json_delta":
                 self.has_other = True
+                self.tool_arguments = (self.tool_arguments or "") + str(dig(delta, "partial_json") or "")
                 return Mark.OTHER
             case _:
                 return Mark.HEARTBEAT

@@ -118,7 +118,7 @@ class GeminiReader(Reader):
         if isinstance(part.get("functionCall"), dict):
             self.has_other = True
             self.tool_name = part["functionCall"].get("name")
-            self.value = part["functionCall"].get("args")
+            self.tool_input = part["functionCall"].get("args")
             return Mark.OTHER
         if any(key in part for key in ("inlineData", "executableCode", "fileData")):
             self.has_other = True

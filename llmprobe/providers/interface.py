@@ -96,7 +96,7 @@ class Reader:
         self.dimension: int | None = None
         self.tool_name: str | None = None
         self.tool_arguments: str | None = None
-        self.value: Any = None
+        self.tool_input: Any = None
         self._text: list[str] = []
         self._text_len = 0
         self._parsed = 0
@@ -133,7 +133,6 @@ class Reader:
         if obj is None:
             return
         self._whole = True
-        self.value = obj
         self._note_error(find_error(obj, status=None))
         self.take_body(obj)
 
@@ -178,7 +177,7 @@ class Reader:
             tool_arguments=self.tool_arguments,
             parsed_events=self._parsed,
             whole_body=self._whole,
-            value=self.value,
+            tool_input=self.tool_input,
         )
 
     def _note_error(self, error: ErrorObject | None) -> None:

@@ -95,7 +95,7 @@ class OllamaReader(Reader):
         if isinstance(function, dict):
             self.has_other = True
             self.tool_name = function.get("name")
-            self.value = function.get("arguments")
+            self.tool_input = function.get("arguments")
             return Mark.OTHER
         thinking = dig(obj, "message", "thinking")
         return Mark.REASONING if self.add_reasoning(thinking) else Mark.HEARTBEAT

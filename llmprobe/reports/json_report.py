@@ -92,6 +92,7 @@ def result_json(result: Result) -> Json:
             "requests": _window(limits.requests),
             "tokens": _window(limits.tokens),
             "retry_after_s": _rounded(limits.retry_after_s),
+            "hit": limits.hit,
         },
         "tls": _tls(result.tls),
         "connection": result.connection,

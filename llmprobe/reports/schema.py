@@ -64,7 +64,7 @@ def _result() -> Json:
         ),
         timings_ms={"$ref": "#/$defs/timings_ms"},
         tokens=_object(input=_COUNT, output=_COUNT, reasoning=_COUNT, per_second=_NUMBER, counted_by=_TEXT),
-        rate_limit=_object(requests=_window(), tokens=_window(), retry_after_s=_NUMBER),
+        rate_limit=_object(requests=_window(), tokens=_window(), retry_after_s=_NUMBER, hit=_TEXT),
         tls=_nullable(_object(version=_TEXT, cipher=_TEXT, alpn=_TEXT, expires_at=_TEXT, issuer=_TEXT)),
         connection={"enum": ["new", "reused", None]},
         peer=_TEXT,

@@ -28,9 +28,11 @@ _STYLES = {
     Status.SKIPPED: "dim",
 }
 _TABLE_WIDTH = 50
-_HTTP_WIDTH = 84
-_SIDE_WIDTH = 100
-_BAR_WIDTH = 116
+_TTFT_WIDTH = 64
+_HTTP_WIDTH = 76
+_SIDE_WIDTH = 76
+_LEGEND_WIDTH = 92
+_LEAST_BAR = 16
 _MOST_BAR = 40
 
 
@@ -44,8 +46,8 @@ def render(run: Run, look: Look) -> str:
         console.print(_table(run.results, look))
     _print_details(console, run, look)
     _print_groups(console, run, look)
-    if run.results:
-        console.print(_legend(look), style="dim") if look.width >= _BAR_WIDTH else None
+    if run.results and look.width >= _LEGEND_WIDTH:
+        console.print(_legend(look), style="dim")
     for note in run.notes:
         console.print(Text(f"note: {note}", style="dim"))
     console.print(Text(run.conclusion, style=f"bold {_STYLES[run.status].removeprefix('bold ')}"))
@@ -53,26 +55,62 @@ def render(run: Run, look: Look) -> str:
 
 
 def _table(results: Sequence[Result], look: Look) -> Table:
-    table = Table(box=None, padding=(0, 2, 0, 0), show_edge=False, header_style="bold", pad_edge=False)
-    table.add_column("status", no_wrap=True)
-    table.add_column("target", overflow="fold", min_width=8)
     several = len({r.probe for r in results}) > 1
-    if several:
-        table.add_column("probe", no_wrap=True)
-    table.add_column("what", overflow="fold")
-    if look.width >= _SIDE_WIDTH:
-        table.add_column("side", no_wrap=True)
-    if look.width >= _HTTP_WIDTH:
-        table.add_column("http", justify="right", no_wrap=True)
-    table.add_column("ttft", justify="right", no_wrap=True)
-    table.add_column("total", justify="right", no_wrap=True)
-    bar_width = min(_MOST_BAR, look.width - 84)
-    if look.width >= _BAR_WIDTH:
-        table.add_column("time", no_wrap=True, min_width=bar_width)
+    names = _columns(look, several)
     longest = max((r.timings.total_s or 0.0 for r in results), default=0.0)
-    for result in results:
-        table.add_row(*_row(result, look, several, longest, bar_width))
+    rows = [[_cell(name, result, look) for name in names] for result in results]
+    room = look.width - sum(
+        2 + max([len(name), *(row[i].cell_len for row in rows)]) for i, name in enumerate(names)
+    )
+    table = Table(box=None, padding=(0, 2, 0, 0), show_edge=False, header_style="bold", pad_edge=False)
+    for name in names:
+        right = name in ("http", "ttft", "total")
+        table.add_column(
+            name, justify="right" if right else "left", no_wrap=name != "target", overflow="fold"
+        )
+    with_bar = room >= _LEAST_BAR
+    if with_bar:
+        table.add_column("time", no_wrap=True)
+    for row, result in zip(rows, results, strict=True):
+        table.add_row(*row, *([_bar(result, look, longest, min(_MOST_BAR, room))] if with_bar else []))
     return table
+
+
+def _columns(look: Look, several: bool) -> list[str]:
+    """What there is room for, from the most to the least telling."""
+    wanted = (
+        ("status", True),
+        ("target", True),
+        ("probe", several),
+        ("what", True),
+        ("side", look.width >= _SIDE_WIDTH),
+        ("http", look.width >= _HTTP_WIDTH),
+        ("ttft", look.width >= _TTFT_WIDTH),
+        ("total", True),
+    )
+    return [name for name, shown in wanted if shown]
+
+
+def _cell(name: str, result: Result, look: Look) -> Text:
+    style = _STYLES[result.status]
+    match name:
+        case "status":
+            return Text(f"{_symbol(result.status, look)} {result.status}", style=style)
+        case "target":
+            return Text(result.target)
+        case "probe":
+            return Text(str(result.probe), style="dim")
+        case "what":
+            plain = result.status is Status.HEALTHY
+            return Text(CATEGORY_WORDS[result.category], style="" if plain else style)
+        case "side":
+            return Text(SIDE_WORDS[result.fault] if result.fault else "")
+        case "http":
+            return Text(str(result.http.status or ""))
+        case "ttft":
+            return Text(_time(result.timings.ttft_s))
+        case _:
+            return Text(_time(result.timings.total_s))
 
 
 def _line(result: Result, look: Look) -> Text:
@@ -80,22 +118,6 @@ def _line(result: Result, look: Look) -> Text:
     style = _STYLES[result.status]
     line = Text(f"{_symbol(result.status, look)} {result.status} ", style=style)
     return line.append(f"{result.target}: {CATEGORY_WORDS[result.category]}", style="default")
-
-
-def _row(result: Result, look: Look, several: bool, longest: float, bar_width: int) -> list[Text]:
-    style = _STYLES[result.status]
-    row = [Text(f"{_symbol(result.status, look)} {result.status}", style=style), Text(result.target)]
-    if several:
-        row.append(Text(str(result.probe), style="dim"))
-    row.append(Text(CATEGORY_WORDS[result.category], style="" if result.status is Status.HEALTHY else style))
-    if look.width >= _SIDE_WIDTH:
-        row.append(Text(SIDE_WORDS[result.fault] if result.fault else ""))
-    if look.width >= _HTTP_WIDTH:
-        row.append(Text(str(result.http.status or "")))
-    row += [Text(_time(result.timings.ttft_s)), Text(_time(result.timings.total_s))]
-    if look.width >= _BAR_WIDTH:
-        row.append(_bar(result, look, longest, bar_width))
-    return row
 
 
 def _bar(result: Result, look: Look, longest: float, width: int) -> Text:

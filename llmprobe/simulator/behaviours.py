@@ -179,6 +179,20 @@ def _mismatch(plan: Plan, call: Call, _: str) -> Plan:
     return replace(plan, pieces=answer) if isinstance(answer, tuple) else replace(plan, body=answer)
 
 
+def _retiring(plan: Plan, call: Call, _: str) -> Plan:
+    """A list in which every model ends in a month."""
+    import json
+    from datetime import UTC, datetime, timedelta
+
+    if call.probe != "models" or plan.body is None:
+        return plan
+    ends = str((datetime.now(UTC) + timedelta(days=30)).date())
+    listed = json.loads(plan.body)
+    for item in listed.get("data") or listed.get("models") or []:
+        item["shutdown_date"] = ends
+    return replace(plan, body=json.dumps(listed).encode())
+
+
 def _thinking_only(plan: Plan, call: Call, _: str) -> Plan:
     if call.dialect != "openai-chat" or not plan.pieces:
         return plan
@@ -214,6 +228,7 @@ _EVERY = (
     Behaviour("endless", "never stops sending", _endless),
     Behaviour("buffered", "holds the stream back and sends it in one piece", _buffered, "duration"),
     Behaviour("other_model", "answers in the name of another model", _mismatch),
+    Behaviour("retiring", "lists models that end in a month", _retiring),
     Behaviour("thinking_only", "uses the token limit up before any text", _thinking_only),
     Behaviour("little_headroom", "says that the rate limit is nearly used up", lambda p, c, _: replace(p, headers={**p.headers, **_rate_headers(c, 0.02)})),
     Behaviour("auth", "rejects the key", _error(401, "invalid_api_key", "Incorrect API key provided", anthropic_messages="authentication_error", gemini="unauthenticated")),

@@ -13,9 +13,16 @@ DIMENSION = 8
 _VECTOR = [0.125 * i for i in range(DIMENSION)]
 
 
+def word_of(call: Call) -> str:
+    """The word that the prompt asks for: its last."""
+    return call.prompt.rsplit(" ", 1)[-1].strip('"{}:. ') or "pong"
+
+
 def words_for(call: Call) -> list[str]:
-    """The answer, in tokens: it repeats the last word of the prompt, as it was told."""
-    word = call.prompt.rsplit(" ", 1)[-1].strip('"{}:. ') or "pong"
+    """The answer, in tokens: it repeats the word that it was told."""
+    word = word_of(call)
+    if call.task == "json":
+        return [json.dumps({"word": word})]
     return [word[:2], word[2:4], word[4:], "!", " Here", " I", " am", "."]
 
 
@@ -25,6 +32,8 @@ def healthy(call: Call) -> bytes | tuple[bytes, ...]:
         return _dump(_models(call))
     if call.probe == "embeddings":
         return _dump(_embedding(call))
+    if call.task == "tools":
+        return _dump(_tool_call(call))
     return _STREAMS[call.dialect](call) if call.probe == "stream" else _dump(_whole(call))
 
 
@@ -135,6 +144,50 @@ def _whole(call: Call) -> Any:
             choice = {"index": 0, "message": {"role": "assistant", "content": text}, "finish_reason": "stop"}
             return {"id": "sim", "object": "chat.completion", "created": int(time.time()), "model": call.model,
                     "choices": [choice], "usage": _usage(count)}  # fmt: skip
+
+
+def _tool_call(call: Call) -> Any:
+    name, given = "report_word", {"word": word_of(call)}
+    function = {
+        "id": "call_sim",
+        "type": "function",
+        "function": {"name": name, "arguments": json.dumps(given)},
+    }
+    match call.dialect:
+        case "anthropic-messages":
+            block = {"type": "tool_use", "id": "toolu_sim", "name": name, "input": given}
+            return {
+                "type": "message",
+                "model": call.model,
+                "stop_reason": "tool_use",
+                "content": [block],
+                "usage": {},
+            }
+        case "gemini":
+            part = {"functionCall": {"name": name, "args": given}}
+            return {
+                "candidates": [{"content": {"parts": [part]}, "finishReason": "STOP"}],
+                "modelVersion": call.model,
+            }
+        case "cohere-v2":
+            return {
+                "finish_reason": "TOOL_CALL",
+                "message": {"role": "assistant", "tool_calls": [function]},
+                "usage": {},
+            }
+        case "ollama":
+            message = {
+                "role": "assistant",
+                "content": "",
+                "tool_calls": [{"function": {"name": name, "arguments": given}}],
+            }
+            return {"model": call.model, "message": message, "done": True, "done_reason": "stop"}
+        case "openai-responses":
+            item = {"type": "function_call", "name": name, "arguments": json.dumps(given)}
+            return {**_response(call, "completed", "", 0), "output": [item]}
+        case _:
+            answer: dict[str, Any] = {"role": "assistant", "content": None, "tool_calls": [function]}
+            return {"model": call.model, "choices": [{"message": answer, "finish_reason": "tool_calls"}]}
 
 
 def _chat_stream(call: Call) -> tuple[bytes, ...]:

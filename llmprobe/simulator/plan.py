@@ -29,7 +29,7 @@ class Call:
     prompt: str = ""
     path: str = ""
     known: bool = True
-    max_tokens: int | None = None
+    task: str = "talk"
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,7 +55,17 @@ def _refine(call: Call, headers: dict[str, str], body: dict[str, Any]) -> Call:
         probe = "stream"
     model = _model(call.path, body)
     known = model in MODELS or probe in ("models", "edge")
-    return Call(dialect, probe, model, _prompt(body), call.path, known)
+    return Call(dialect, probe, model, _prompt(body), call.path, known, _task(body))
+
+
+def _task(body: dict[str, Any]) -> str:
+    """Whether JSON or a tool call is asked for, in any dialect's words."""
+    if body.get("tools"):
+        return "tools"
+    generation = body.get("generationConfig")
+    wants_json = "responseSchema" in generation if isinstance(generation, dict) else False
+    asked = wants_json or any(body.get(key) for key in ("response_format", "output_format", "format", "text"))
+    return "json" if asked else "talk"
 
 
 def _model(path: str, body: dict[str, Any]) -> str:

@@ -104,10 +104,10 @@ class Simulator:
         """TLS only after the delay: until then not a byte of the handshake is read."""
         loop = asyncio.get_running_loop()
         context = _server_context(self._certificate) if self._certificate else None
-        await asyncio.sleep(self._tls_delay_s)
         reader = asyncio.StreamReader()
         protocol = asyncio.StreamReaderProtocol(reader)
         try:
+            await asyncio.sleep(self._tls_delay_s)
             transport, _ = await loop.connect_accepted_socket(lambda: protocol, client, ssl=context)
             writer = asyncio.StreamWriter(transport, protocol, reader, loop)
         except (OSError, asyncio.CancelledError):

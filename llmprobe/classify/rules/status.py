@@ -39,7 +39,7 @@ RULES: tuple[Rule, ...] = (
     _bare(402, C.QUOTA_EXHAUSTED, "{provider} asks for payment (HTTP 402)", limit="credits", futile=True),
     _bare(403, C.PERMISSION, "{provider} forbids it (HTTP 403): {said}"),
     Rule("status.404_model", C.MODEL_NOT_FOUND, When(status=(404,), codes=("not_found_error", "not_found", "resource_not_found_error", "resource_not_found_exception"), has_error=True, says=("model", "deployment", "no endpoints")),
-         "{provider} knows no model {model}: {said}", _HTTP, "404 not_found_error model: x", strong=False),
+         "{provider} knows no model {model}: {said}", _HTTP, '404 {"error": {"type": "not_found_error", "message": "model: x"}}', strong=False),
     _bare(404, C.WRONG_ENDPOINT, "nothing is at this URL (HTTP 404): {said}"),
     _bare(405, C.WRONG_ENDPOINT, "this URL does not take {method} (HTTP 405)"),
     _bare(408, C.SERVER_ERROR, "{provider} gave up waiting (HTTP 408): {said}"),
