@@ -61,12 +61,13 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Timings:
-    """`*_s` of the phases are durations; from `headers_s` on they are instants since the start."""
+    """Phases up to `send_s` are durations; from `sent_s` on they are instants since the start."""
 
     dns_s: float | None = None
     connect_s: float | None = None
     tls_s: float | None = None
     send_s: float | None = None
+    sent_s: float | None = None
     headers_s: float | None = None
     first_event_s: float | None = None
     first_reasoning_s: float | None = None

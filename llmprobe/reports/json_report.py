@@ -112,6 +112,7 @@ def timings_json(timings: Timings) -> Json:
         "connect": _ms(timings.connect_s),
         "tls": _ms(timings.tls_s),
         "send": _ms(timings.send_s),
+        "sent": _ms(timings.sent_s),
         "headers": _ms(timings.headers_s),
         "first_event": _ms(timings.first_event_s),
         "first_reasoning": _ms(timings.first_reasoning_s),

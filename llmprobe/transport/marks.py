@@ -33,10 +33,10 @@ class Marks:
     connect_s: float | None = None
     tls_s: float | None = None
     send_started: float | None = None
+    sent_at: float | None = None
     send_ended: float | None = None
     headers_at: float | None = None
     peer: str | None = None
-    rtt_s: float | None = None
     connects: list[ConnectAttempt] = field(default_factory=list)
     kernel_stamps: bool = False
     reused: bool = True
@@ -55,6 +55,7 @@ class Marks:
             connect_s=self.connect_s,
             tls_s=self.tls_s,
             send_s=sent,
+            sent_s=self.since_start(self.sent_at or self.send_ended),
             headers_s=self.since_start(self.headers_at),
         )
 

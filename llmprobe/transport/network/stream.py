@@ -16,6 +16,7 @@ from llmprobe.transport.marks import Marks
 from llmprobe.transport.network import stamps
 
 _READ_SIZE = 65536
+_LONGEST_SEND_S = 200e-6
 _HOLD_LIMIT = 16000
 """Up to this much is held back so that a request leaves as one segment and one TLS record."""
 
@@ -112,8 +113,10 @@ class SocketStream(httpcore.AsyncNetworkStream):
     async def _send_raw(self, buffer: bytes) -> None:
         view = memoryview(buffer)
         while view:
+            before = time.perf_counter()
             try:
                 view = view[self._sock.send(view) :]
+                self.marks.sent_at = _sent_at(before, time.perf_counter())
             except (BlockingIOError, InterruptedError):
                 await self._ready(write=True)
 
@@ -139,6 +142,15 @@ class SocketStream(httpcore.AsyncNetworkStream):
             await future
         finally:
             remove(self._fd)
+
+
+def _sent_at(before: float, after: float) -> float:
+    """
+    When the bytes left: after the call, unless whoever it woke ran first on our core.
+
+    A late stamp would read as a quick answer; such a call is far longer than a send ever takes.
+    """
+    return after if after - before < _LONGEST_SEND_S else before
 
 
 def _wake(future: asyncio.Future[None]) -> None:

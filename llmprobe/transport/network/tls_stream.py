@@ -19,7 +19,6 @@ class TlsStream(SocketStream):
 
     async def handshake(self, context: ssl.SSLContext, hostname: str | None) -> None:
         """Raises httpcore.ConnectError, whose cause is the ssl.SSLError or OSError."""
-        started = time.perf_counter()
         self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
         try:
             self._tls = context.wrap_bio(self._incoming, self._outgoing, server_hostname=hostname)
@@ -27,13 +26,14 @@ class TlsStream(SocketStream):
         except OSError as exc:
             await self._say_goodbye()
             raise httpcore.ConnectError(str(exc)) from exc
-        self.marks.tls_s = (self.marks.tls_s or 0.0) + time.perf_counter() - started
         self._hold = self._tls.selected_alpn_protocol() != "h2"
 
     def get_extra_info(self, info: str) -> Any:
         return self._tls if info == "ssl_object" else super().get_extra_info(info)
 
     async def _shake(self) -> None:
+        """Timed from our first byte to the arrival of the server's last: our own arithmetic is not its delay."""
+        started = time.perf_counter()
         while True:
             try:
                 self._tls.do_handshake()
@@ -41,6 +41,7 @@ class TlsStream(SocketStream):
             except ssl.SSLWantReadError:
                 await self._drain()
                 self._feed(await self._receive_raw(_READ_SIZE))
+        self.marks.tls_s = max(0.0, (self.received_at or time.perf_counter()) - started)
         await self._drain()
 
     async def _say_goodbye(self) -> None:

@@ -160,7 +160,7 @@ class _Watch:
             case "connect_tcp.complete" | "start_tls.complete":
                 self._connected(event, info.get("return_value"))
             case "send_request_headers.started":
-                self._marks.send_started = self._marks.send_ended = None
+                self._marks.send_started = self._marks.sent_at = self._marks.send_ended = None
                 self._marks.enter(Phase.CONNECT if self._in_tunnel() else Phase.SEND)
             case "send_request_body.complete":
                 self._sent()
