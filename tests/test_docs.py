@@ -139,3 +139,11 @@ def test_public_names_are_documented() -> None:
             ):
                 missing.append(f"{path}:{node.name}")
     assert missing == [m for m in missing if "/providers/" in m and "Reader" not in m], missing
+
+
+def test_the_outermost_codes_are_the_contracts() -> None:
+    """`cli.main` names them as numbers, so that help need not import the model."""
+    from llmprobe.cli import main
+
+    named = (main._OK, main._INTERNAL, main._INTERRUPTED)
+    assert named == (ExitCode.OK, ExitCode.INTERNAL, ExitCode.INTERRUPTED)

@@ -7,7 +7,8 @@ import sys
 from collections.abc import Sequence
 
 from llmprobe.errors import ConfigError, LlmprobeError
-from llmprobe.model import ExitCode
+
+_OK, _INTERNAL, _INTERRUPTED = 0, 70, 130
 
 
 def run_cli(argv: Sequence[str]) -> int:
@@ -28,12 +29,12 @@ def run_cli(argv: Sequence[str]) -> int:
         return exc.exit_code if _said(exc) else 0
     except BrokenPipeError:
         _silence_stdout()
-        return int(ExitCode.OK)
+        return _OK
     except KeyboardInterrupt:
-        return int(ExitCode.INTERRUPTED)
+        return _INTERRUPTED
     except Exception as exc:
         return _bug(exc, debug)
-    return int(ExitCode.OK)
+    return _OK
 
 
 def _said(error: LlmprobeError) -> bool:
@@ -61,7 +62,7 @@ def _bug(error: Exception, debug: bool) -> int:
     print(SCRUB(f"error: llmprobe itself failed: {type(error).__name__}: {error}"), file=sys.stderr)
     if not debug:
         print("hint: run again with --debug and report the traceback", file=sys.stderr)
-    return int(ExitCode.INTERNAL)
+    return _INTERNAL
 
 
 def _silence_stdout() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Callable, Sequence
 from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
@@ -82,6 +81,8 @@ class Converter:
 
 def suggestion(got: str, known: Sequence[str]) -> str | None:
     """`did you mean "…"?`, or what there is when nothing is near and the list is short."""
+    import difflib
+
     near = difflib.get_close_matches(got, known, n=1, cutoff=0.6)
     if near:
         return f'did you mean "{near[0]}"?'

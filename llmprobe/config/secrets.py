@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -70,6 +69,8 @@ def _from_file(name: str, target: str) -> str:
 
 def _from_command(command: list[str], target: str) -> str:
     """The output is the secret: it appears in no error, whatever the command printed."""
+    import subprocess
+
     try:
         done = subprocess.run(  # noqa: S603
             command,

@@ -104,7 +104,7 @@ async def attempt(line: Line, target: Target, probe: ProbeKind) -> Observed:
 async def _send(line: Line, request: Request, target: Target, reader: Reader) -> Exchange:
     try:
         channel = await line.channel(request.url)
-    except (OSError, ValueError) as exc:
+    except (OSError, ValueError, ImportError) as exc:
         return _no_channel(exc)
     try:
         return await exchange(channel, request, target.timeouts, reader.feed)
@@ -117,4 +117,6 @@ def _no_channel(exc: Exception) -> Exchange:
     kind = FailureKind.TLS if isinstance(exc, OSError) else FailureKind.PROXY
     link = Link(type(exc).__qualname__, str(exc))
     detail = f"cannot use the CA bundle: {exc}" if kind is FailureKind.TLS else str(exc)
+    if isinstance(exc, ImportError):
+        detail = 'a SOCKS proxy needs an optional package: pip install "llmprobe[socks]"'
     return Exchange(Phase.CONNECT, failure=Failure(kind, Phase.CONNECT, (link,), detail=detail))

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import difflib
-import random
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
@@ -80,6 +78,8 @@ async def _nearest_models(line: Line, target: Target, last: _Sample) -> str | No
         or last.seen.exchange.status is None
     ):
         return None
+    import difflib
+
     listed = await attempt(line, target, ProbeKind.MODELS)
     answer = listed.evidence.answer
     names = [info.id for info in answer.models or ()] if answer else []
@@ -139,6 +139,8 @@ def retry_wait_s(verdict: Verdict, retries: int) -> float | None:
         return None
     if verdict.retry_after_s is not None:
         return verdict.retry_after_s if verdict.retry_after_s <= MAX_RETRY_WAIT_S else None
+    import random
+
     backoff: float = min(_BASE_WAIT_S * 2**retries, _MAX_BACKOFF_S)
     return backoff * random.uniform(0.75, 1.0)  # noqa: S311
 

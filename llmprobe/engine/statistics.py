@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-import statistics
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from llmprobe.model import Category, Stats, Timings, Verdict
+from llmprobe.units import quantile
 
 MIN_N = {"median": 3, "p95": 20, "p99": 100}
+QUANTILES = {"median": 0.5, "p95": 0.95, "p99": 0.99}
 
 
 def summary(values: Sequence[float]) -> Mapping[str, float | None] | None:
     """min, median, p95, p99 and max of the values; None where there are too few."""
     if not values:
         return None
-    cuts = statistics.quantiles(values, n=100, method="inclusive") if len(values) > 1 else []
-    return {
-        "min": min(values),
-        "median": statistics.median(values) if len(values) >= MIN_N["median"] else None,
-        "p95": cuts[94] if len(values) >= MIN_N["p95"] else None,
-        "p99": cuts[98] if len(values) >= MIN_N["p99"] else None,
-        "max": max(values),
+    carried = {
+        name: quantile(values, q) if len(values) >= MIN_N[name] else None for name, q in QUANTILES.items()
     }
+    return {"min": min(values), **carried, "max": max(values)}
 
 
 def stats_of(samples: Sequence[tuple[Verdict, bool, Timings]]) -> Stats:

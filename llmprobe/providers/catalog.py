@@ -7,7 +7,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 DEFAULT_AUTH = "Authorization: Bearer"
@@ -83,8 +83,7 @@ def split_auth(text: str) -> tuple[str, str]:
 
 @cache
 def _raw() -> dict[str, Any]:
-    text = files("llmprobe.providers").joinpath("catalog.toml").read_text(encoding="utf-8")
-    return tomllib.loads(text)
+    return tomllib.loads(Path(__file__).with_name("catalog.toml").read_text(encoding="utf-8"))
 
 
 @cache

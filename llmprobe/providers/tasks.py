@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import secrets
+import os
 from typing import Any
 
 from llmprobe.model import ProbeKind
@@ -22,7 +22,7 @@ _SYLLABLES = ("ba", "di", "fo", "ku", "le", "mo", "na", "pi", "ra", "so", "tu", 
 
 def new_ask(probe: ProbeKind) -> Ask:
     """A fresh question, so that no cache on the way can answer it."""
-    word = "".join(secrets.choice(_SYLLABLES) for _ in range(3))
+    word = "".join(_SYLLABLES[byte % len(_SYLLABLES)] for byte in os.urandom(3))
     match probe:
         case ProbeKind.JSON:
             return Ask(f'Reply with JSON: {{"word": "{word}"}}', word)

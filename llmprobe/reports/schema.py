@@ -13,8 +13,8 @@ _COUNT: Json = {"type": ["integer", "null"], "minimum": 0}
 _TEXT: Json = {"type": ["string", "null"]}
 _STRING: Json = {"type": "string"}
 _TIMINGS = (
-    "dns", "connect", "tls", "send", "sent", "headers", "first_event", "first_reasoning", "first_text", "ttft",
-    "total", "longest_silence", "itl_p50", "itl_p95",
+    "dns", "connect", "tls", "send", "sent", "headers", "first_event", "first_reasoning", "first_text",
+    "ttft", "total", "longest_silence", "itl_p50", "itl_p95",
 )  # fmt: skip
 
 

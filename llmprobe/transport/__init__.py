@@ -1,7 +1,7 @@
 """HTTP and clocks: sends a request, watches it, and knows nothing of providers."""
 
 from llmprobe.transport.channel import Channel, open_channel
-from llmprobe.transport.watch import exchange
 from llmprobe.transport.rate_limit import windows_of
+from llmprobe.transport.watch import exchange
 
 __all__ = ["Channel", "exchange", "open_channel", "windows_of"]

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import statistics
 from dataclasses import dataclass, field
 
 from llmprobe.model import Mark
+from llmprobe.units import quantile
 
 MIN_GAPS_P50 = 3
 MIN_GAPS_P95 = 20
@@ -56,6 +56,6 @@ class TokenClock:
     def percentiles(self) -> tuple[float | None, float | None]:
         """(p50, p95) of the gaps; None where there are too few."""
         gaps = self.gaps()
-        p50 = statistics.median(gaps) if len(gaps) >= MIN_GAPS_P50 else None
-        p95 = statistics.quantiles(gaps, n=20)[-1] if len(gaps) >= MIN_GAPS_P95 else None
+        p50 = quantile(gaps, 0.5) if len(gaps) >= MIN_GAPS_P50 else None
+        p95 = quantile(gaps, 0.95) if len(gaps) >= MIN_GAPS_P95 else None
         return p50, p95

@@ -12,13 +12,18 @@ from llmprobe.transport.trust import context_for, trust_from
 def warm_up(urls: Iterable[str]) -> None:
     """
     Import what httpx imports late and wake the kernel's stamps, so that the first probe reads
-    like the later ones. A CA bundle that cannot be read is reported by the probe that needs it.
+    like the later ones (anyio looks for its asyncio backend on first use: 20 ms). Call it in a
+    running loop. A CA bundle that cannot be read is reported by the probe that needs it.
     """
+    import anyio
     import h11
     import httpcore
+    import idna
 
     stamps.wake()
-    _touch(h11.Connection, httpcore.AsyncConnectionPool)
+    _touch(h11.Connection, httpcore.AsyncConnectionPool, idna.encode)
+    anyio.Event()
+    anyio.Lock()
     if any(url.startswith("https:") for url in urls):
         try:
             context_for(trust_from(None, True, os.environ))

@@ -17,10 +17,10 @@ from collections.abc import Sequence
 from typing import Any
 
 import llmprobe.engine.probe as engine_probe
-import llmprobe.transport.watch as watch
 from llmprobe.engine.attempt import Observed, attempt
 from llmprobe.engine.run import Options, run
 from llmprobe.model import ProbeKind, Status, Target, Timeouts
+from llmprobe.transport import watch
 from tests.bench.truth import urls
 
 WAIT_MS, TOKENS, GAP_MS = 50, 50, 20

@@ -32,7 +32,7 @@ class TlsStream(SocketStream):
         return self._tls if info == "ssl_object" else super().get_extra_info(info)
 
     async def _shake(self) -> None:
-        """Timed from our first byte to the arrival of the server's last: our own arithmetic is not its delay."""
+        """Timed from our first byte to the arrival of the server's last: our arithmetic is not its delay."""
         started = time.perf_counter()
         while True:
             try:
