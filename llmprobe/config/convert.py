@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 import msgspec
@@ -32,7 +33,7 @@ class Converter:
         if not isinstance(value, dict):
             self.add(path, f"expected a table, got {_kind_of(value)}")
             return None
-        hints = get_type_hints(kind, include_extras=True)
+        hints = _hints(kind)
         good: dict[str, Any] = {}
         for key, item in value.items():
             if key not in hints:
@@ -79,6 +80,12 @@ class Converter:
         return seconds
 
 
+@cache
+def _hints(kind: type[msgspec.Struct]) -> dict[str, Any]:
+    """Evaluating them takes a millisecond, and a file may have a thousand tables."""
+    return get_type_hints(kind, include_extras=True)
+
+
 def suggestion(got: str, known: Sequence[str]) -> str | None:
     """`did you mean "…"?`, or what there is when nothing is near and the list is short."""
     import difflib
@@ -96,6 +103,7 @@ class _Wrong:
 _WRONG = _Wrong()
 
 
+@cache
 def _struct_in(hint: Any) -> type[msgspec.Struct] | None:
     if isinstance(hint, type) and issubclass(hint, msgspec.Struct):
         return hint
@@ -105,6 +113,7 @@ def _struct_in(hint: Any) -> type[msgspec.Struct] | None:
     return None
 
 
+@cache
 def _is_duration(hint: Any) -> bool:
     """Whether this key, or one side of its union, is marked as a duration."""
     metas = getattr(hint, "__metadata__", ())

@@ -24,12 +24,14 @@ from llmprobe.reports.interface import Look
 from llmprobe.units import format_utc
 
 SCHEMA = "llmprobe.run/1"
+READABLE = 100
 Json = dict[str, Any]
 
 
 def render(run: Run, look: Look) -> str:
-    """One JSON document."""
-    return json.dumps(run_json(run), ensure_ascii=False, indent=2) + "\n"
+    """One JSON document; indented while it is of a size that people read."""
+    indent = 2 if len(run.results) <= READABLE else None
+    return json.dumps(run_json(run), ensure_ascii=False, indent=indent) + "\n"
 
 
 def run_json(run: Run) -> Json:

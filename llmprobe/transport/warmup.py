@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
+import sys
 from collections.abc import Iterable
 
 from llmprobe.transport.network import stamps
@@ -20,6 +22,7 @@ def warm_up(urls: Iterable[str]) -> None:
     import httpcore
     import idna
 
+    _settle_sniffio()
     stamps.wake()
     _touch(h11.Connection, httpcore.AsyncConnectionPool, idna.encode)
     anyio.Event()
@@ -29,6 +32,15 @@ def warm_up(urls: Iterable[str]) -> None:
             context_for(trust_from(None, True, os.environ))
         except OSError:
             return
+
+
+def _settle_sniffio() -> None:
+    """
+    httpcore asks for sniffio seven times an exchange, and Python forgets that a module is absent:
+    where it is not installed each question searches the disk again (a third of the exchange).
+    """
+    if "sniffio" not in sys.modules and importlib.util.find_spec("sniffio") is None:
+        sys.modules["sniffio"] = None  # type: ignore[assignment]
 
 
 def _touch(*_: object) -> None:
