@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import shutil
 import socket
 import subprocess
@@ -42,12 +44,20 @@ def truth() -> Iterator[int]:
     )
     assert process.stdout is not None
     process.stdout.readline()
+    _prefer(process.pid)
     try:
         yield port
     finally:
         process.kill()
         process.wait()
         process.stdout.close()
+
+
+def _prefer(pid: int) -> None:
+    """The last core and a high priority, where we may: a late server would be counted against the client."""
+    with contextlib.suppress(OSError, AttributeError):
+        os.sched_setaffinity(pid, {(os.cpu_count() or 1) - 1})
+        os.setpriority(os.PRIO_PROCESS, pid, -15)
 
 
 def urls(port: int, count: int, path: str, *, tls: bool = False) -> list[str]:

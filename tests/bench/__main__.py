@@ -1,0 +1,190 @@
+"""
+The benchmarks: `python -m tests.bench [--short]`, a Markdown table out.
+
+Ratios come first and are taken within one run; the machine and the clock are
+named. Nothing here passes or fails: it is measured, and the README shows it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from tests.bench.timing import Timed, race
+from tests.bench.truth import CannotBuildError, truth, urls
+
+PYTHON = sys.executable
+LLMPROBE = [PYTHON, "-m", "llmprobe"]
+BUSY_LOOPS = 4
+
+
+def main(argv: Sequence[str]) -> None:
+    short = "--short" in argv
+    print(
+        f"Machine: {os.cpu_count()} cores, {platform.system()} {platform.release()}, Python {platform.python_version()}\n"
+    )
+    try:
+        with truth() as port, tempfile.TemporaryDirectory() as folder:
+            print("\n".join(start_up(port, Path(folder), 3 if short else 11)), "\n")
+            print("\n".join(accuracy(port, 1 if short else 5)), "\n")
+            print("\n".join(scale(port, Path(folder), 1 if short else 3, 200 if short else 1000)))
+    except CannotBuildError as missing:
+        print(f"The truth server cannot be built: {missing}. Nothing was measured.")
+
+
+def start_up(port: int, folder: Path, rounds: int) -> Iterator[str]:
+    """Against `python -c pass`: nothing starts quicker."""
+    one = write_config(folder, urls(port, 1, "/d/0/v1"))
+    commands: dict[str, Sequence[str]] = {
+        "`python -c pass`": [PYTHON, "-c", "pass"],
+        "`llmprobe --version`": [*LLMPROBE, "--version"],
+        "`llmprobe --help`, piped": [*LLMPROBE, "--help"],
+        "`llmprobe check`, one target, JSON": [*LLMPROBE, "check", "-c", str(one), "-f", "json"],
+        "`llmprobe check`, one target, table": [*LLMPROBE, "check", "-c", str(one)],
+    }
+    if http := shutil.which("http"):
+        commands["httpie, one GET"] = [http, "--ignore-stdin", urls(port, 1, "/d/0")[0]]
+    yield "| start | ratio | wall ms |"
+    yield "|---|---|---|"
+    for name, timed in race(commands, rounds).items():
+        yield f"| {name} | {timed.ratio:.1f} | {timed.wall_s * 1000:.0f} |"
+    if not shutil.which("http"):
+        yield "| httpie | not installed | |"
+
+
+def accuracy(port: int, rounds: int) -> Iterator[str]:
+    """Errors of the product's own figures, medians over rounds of their p50 and p99."""
+    yield "| clock error, 50 ms server | first byte p50 / p99 ms | first token p99 ms | gap p99 ms | connect p99 ms | TLS p99 ms |"
+    yield "|---|---|---|---|---|---|"
+    for words in (
+        "10",
+        "100",
+        "1000",
+        "10 tls",
+        "100 tls",
+        "1000 tls",
+        "50 tls stream",
+        "100 user",
+        "100 tls user",
+    ):
+        yield f"| {_described(words)} | {_errors(port, words, rounds)} |"
+    with _Busy():
+        for words in ("10", "50"):
+            yield f"| {_described(words)}, {BUSY_LOOPS} busy loops beside | {_errors(port, words, rounds)} |"
+
+
+def scale(port: int, folder: Path, rounds: int, most: int) -> Iterator[str]:
+    """Many targets, against what fetches the same URLs."""
+    addresses = urls(port, most, "/d/50")
+    listing = folder / "urls.txt"
+    listing.write_text("\n".join(addresses))
+    commands: dict[str, Sequence[str]] = {}
+    if curl := shutil.which("curl"):
+        config = folder / "curl.cfg"
+        config.write_text("".join(f'url="{url}"\noutput="/dev/null"\n' for url in addresses))
+        commands[f"`curl -Z`, {most} URLs"] = [
+            curl,
+            "-sZ",
+            "--parallel-max",
+            "300",
+            "--parallel-immediate",
+            "-K",
+            str(config),
+        ]
+    for count in (1, most // 10, most):
+        path = write_config(folder, urls(port, count, "/d/50/v1"))
+        commands[f"llmprobe, {count} targets"] = [*LLMPROBE, "check", "-c", str(path), "-f", "json"]
+        if count == most:
+            wide = [*LLMPROBE, "check", "-c", str(path), "-f", "json", "--concurrency", "64"]
+            commands[f"llmprobe, {count} targets, `--concurrency 64`"] = wide
+    if hey := shutil.which("hey"):
+        commands[f"hey, {most} requests to one URL"] = [
+            hey,
+            "-n",
+            str(most),
+            "-c",
+            str(most),
+            "-disable-keepalive",
+            addresses[0],
+        ]
+    found = race(commands, rounds)
+    if most <= 200 or rounds > 1:
+        found |= {f"bare httpx gather, {most} URLs": _gather(listing, found)}
+    yield "| scale, 50 ms server | ratio to the first | wall s | CPU s | peak MiB |"
+    yield "|---|---|---|---|---|"
+    for name, timed in found.items():
+        yield f"| {name} | {timed.ratio:.2f} | {timed.wall_s:.2f} | {timed.cpu_s:.2f} | {timed.peak_mib:.0f} |"
+    for tool in ("curl", "hey"):
+        if not shutil.which(tool):
+            yield f"| {tool} | not installed | | | |"
+
+
+def write_config(folder: Path, bases: Sequence[str]) -> Path:
+    path = folder / f"{len(bases)}.toml"
+    tables = [
+        f'[targets.t{i}]\nprovider = "simulator"\nbase_url = "{base}"\nmodel = "m"\nprobes = ["chat"]\n'
+        for i, base in enumerate(bases)
+    ]
+    path.write_text('[defaults]\nretries = 0\nproxy = ""\n' + "".join(tables))
+    return path
+
+
+def _gather(listing: Path, found: dict[str, Timed]) -> Timed:
+    """Once: with a thousand URLs its pool takes half a minute."""
+    first = next(iter(found.values()))
+    timed = next(iter(race({"gather": [PYTHON, "-m", "tests.bench.gather", str(listing)]}, 1).values()))
+    return Timed(timed.wall_s, timed.cpu_s, timed.peak_mib, timed.wall_s / first.wall_s)
+
+
+def _errors(port: int, words: str, rounds: int) -> str:
+    runs = [_accuracy_run(port, words) for _ in range(rounds)]
+
+    def median(name: str, q: str) -> str:
+        values = [run[name][q] for run in runs if name in run]
+        return f"{statistics.median(values):.2f}" if values else "–"
+
+    first = f"{median('first_byte_ms', 'p50')} / {median('first_byte_ms', 'p99')}"
+    return " | ".join(
+        [first, *(median(name, "p99") for name in ("ttft_ms", "gap_ms", "connect_ms", "tls_ms"))]
+    )
+
+
+def _accuracy_run(port: int, words: str) -> dict[str, dict[str, float]]:
+    """On the first core; the truth server has the last one and a high priority, so that it is never late."""
+    command = [PYTHON, "-m", "tests.bench.accuracy", str(port), *words.split()]
+    if taskset := shutil.which("taskset"):
+        command = [taskset, "-c", "0", *command]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    found: dict[str, dict[str, float]] = json.loads(done.stdout)
+    return found
+
+
+def _described(words: str) -> str:
+    count, *more = words.split()
+    kind = "streams of 50 tokens/s" if "stream" in more else "targets"
+    clock = "user clock" if "user" in more else "kernel stamps"
+    return f"{count} {kind}, {'TLS' if 'tls' in more else 'plain'}, {clock}"
+
+
+class _Busy:
+    """Loops that do nothing but take the cores."""
+
+    def __enter__(self) -> None:
+        self._loops = [subprocess.Popen([PYTHON, "-c", "while True: pass"]) for _ in range(BUSY_LOOPS)]
+
+    def __exit__(self, *exc: object) -> None:
+        for loop in self._loops:
+            loop.kill()
+            loop.wait()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
