@@ -51,6 +51,16 @@ def quantile(values: Sequence[float], q: float) -> float:
     return ordered[low] + (ordered[high] - ordered[low]) * (place - low)
 
 
+_QUANTILE_LIMIT = re.compile(r"p(\d{1,2}(?:\.\d+)?)\s*<=?\s*(.+)")
+
+
+def parse_quantile_limit(text: str) -> tuple[float, float] | None:
+    """`p95 < 2s` to (0.95, 2.0); None for anything else."""
+    match = _QUANTILE_LIMIT.fullmatch(text.strip().lower())
+    seconds = parse_duration_s(match[2]) if match else None
+    return (float(match[1]) / 100, seconds) if match and seconds else None
+
+
 def format_duration(seconds: float | None) -> str:
     """`0.4 ms`, `38 ms`, `1.24 s`, `12 s`, `9 min`, `2 h`, `3 d`; `–` for unknown."""
     if seconds is None:

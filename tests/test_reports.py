@@ -32,7 +32,10 @@ from llmprobe.reports import FORMATS, Look, renderer
 from llmprobe.reports.bars import cells, spans
 from llmprobe.reports.schema import run_schema
 
-GOOD = Timings(0.012, 0.02, 0.031, 0.001, 0.2, 0.21, None, 0.31, 0.31, 0.8, 0.05, 0.02, None)
+GOOD = Timings(
+    dns_s=0.012, connect_s=0.02, tls_s=0.031, send_s=0.001, sent_s=0.064, headers_s=0.2, first_event_s=0.21,
+    first_text_s=0.31, ttft_s=0.31, total_s=0.8, longest_silence_s=0.05, itl_p50_s=0.02,
+)  # fmt: skip
 
 
 def result(

@@ -87,6 +87,12 @@ def check(
         int | None,
         typer.Option("--concurrency", min=1, help="Probes at once; default 32.", rich_help_panel=PROBING),
     ] = None,
+    rate: Annotated[
+        float | None,
+        typer.Option(
+            "--rate", min=0.001, help="Attempts begun in a second, at most.", rich_help_panel=PROBING
+        ),
+    ] = None,
     fail_on: Annotated[
         str, typer.Option("--fail-on", help="failed, degraded or never.", rich_help_panel=OUTPUT)
     ] = "failed",
@@ -141,6 +147,7 @@ def check(
         samples=samples,
         warm=warm,
         concurrency=concurrency,
+        rate=rate,
         fail_on=fail_on,
         format=str(format),
         outputs=output or [],

@@ -43,6 +43,7 @@ class Flags:
     samples: int = 1
     warm: bool = False
     concurrency: int | None = None
+    rate: float | None = None
     fail_on: str = "failed"
     format: str = "table"
     outputs: Sequence[str] = field(default_factory=list)
@@ -97,6 +98,8 @@ async def _probe(plan: Plan, flags: Flags, fail_on: FailOn, screen: Screen) -> t
     options = Options(
         concurrency=flags.concurrency or plan.concurrency,
         per_host=plan.per_host,
+        per_key=plan.per_key,
+        rate_per_s=flags.rate or plan.rate_per_s,
         samples=flags.samples,
         fail_on=fail_on,
         warm=flags.warm,

@@ -11,7 +11,7 @@ import msgspec
 
 from llmprobe.config.schema import DURATION
 from llmprobe.errors import Mistake
-from llmprobe.units import parse_duration_s
+from llmprobe.units import parse_duration_s, parse_quantile_limit
 
 T = TypeVar("T", bound=msgspec.Struct)
 Where = Callable[[Sequence[str]], str]
@@ -73,6 +73,8 @@ class Converter:
     def _duration(self, value: Any, path: Sequence[str]) -> Any:
         if isinstance(value, int | float) and not isinstance(value, bool) and value > 0:
             return float(value)
+        if isinstance(value, str) and path[-2:-1] == ["thresholds"] and parse_quantile_limit(value):
+            return value
         seconds = parse_duration_s(value) if isinstance(value, str) else None
         if not seconds:
             self.add(path, f'expected a duration such as "30s" or "1m30s", got {_shown(value)}')

@@ -41,6 +41,8 @@ class Plan:
     groups: Sequence[Group]
     concurrency: int
     per_host: int
+    per_key: int | None
+    rate_per_s: float | None
     warnings: Sequence[str]
     source: str
 
@@ -66,6 +68,8 @@ def make_plan(wanted: Wanted, environ: Mapping[str, str]) -> Plan:
         groups=[g for g in groups if names.issuperset(g.members)],
         concurrency=given(loaded.defaults.concurrency, DEFAULT_CONCURRENCY),
         per_host=given(loaded.defaults.per_host, DEFAULT_PER_HOST),
+        per_key=given(loaded.defaults.per_key, None),
+        rate_per_s=given(loaded.defaults.rate, None),
         warnings=[*loaded.warnings, *(w for b in built for w in b.warnings)],
         source=source,
     )

@@ -9,6 +9,7 @@ from msgspec import UNSET, Meta, UnsetType
 
 DURATION = "duration"
 _FORMS = 'such as "30s", "1m30s" or "250ms"; a bare number is seconds'
+_OVER_SAMPLES = ', or "p95 < 2s" over the samples of a run'
 
 
 def _duration(about: str) -> Meta:
@@ -48,11 +49,13 @@ class ApiKeyTable(_Table):
 class ThresholdsTable(_Table):
     """Beyond these a working target counts as degraded."""
 
-    ttft: Annotated[Seconds, _duration("First token")] | UnsetType = UNSET
-    total: Annotated[Seconds, _duration("Whole answer")] | UnsetType = UNSET
-    headers: Annotated[Seconds, _duration("Headers")] | UnsetType = UNSET
-    connect: Annotated[Seconds, _duration("TCP connect")] | UnsetType = UNSET
-    silence: Annotated[Seconds, _duration("Longest silence between tokens")] | UnsetType = UNSET
+    ttft: Annotated[Seconds, _duration("First token" + _OVER_SAMPLES)] | UnsetType = UNSET
+    total: Annotated[Seconds, _duration("Whole answer" + _OVER_SAMPLES)] | UnsetType = UNSET
+    headers: Annotated[Seconds, _duration("Headers" + _OVER_SAMPLES)] | UnsetType = UNSET
+    connect: Annotated[Seconds, _duration("TCP connect" + _OVER_SAMPLES)] | UnsetType = UNSET
+    silence: Annotated[Seconds, _duration("Longest silence between tokens" + _OVER_SAMPLES)] | UnsetType = (
+        UNSET
+    )
     cert_days: Annotated[float, Meta(ge=0, description="Days before the certificate ends.")] | UnsetType = (
         UNSET
     )
@@ -131,6 +134,10 @@ class DefaultsTable(_Limits):
     per_host: (
         Annotated[int, Meta(ge=1, description="Probes at once for one host; default 16.")] | UnsetType
     ) = UNSET
+    per_key: (
+        Annotated[int, Meta(ge=1, description="Probes at once with one key; default no limit.")] | UnsetType
+    ) = UNSET
+    rate: Annotated[float, Meta(gt=0, description="Attempts begun in a second, at most.")] | UnsetType = UNSET
     tags: Annotated[list[str], Meta(description="For `llmprobe check @TAG`.")] | UnsetType = UNSET
 
 

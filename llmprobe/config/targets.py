@@ -14,10 +14,22 @@ from msgspec import UNSET, UnsetType
 from llmprobe.config.schema import ApiKeyTable, DefaultsTable, ExpectTable, TargetTable, ThresholdsTable
 from llmprobe.config.secrets import describe, read_key
 from llmprobe.errors import MissingExtraError, UsageError
-from llmprobe.model import Credential, Expect, Links, ProbeKind, Secret, Target, Thresholds, Timeouts, Wire
+from llmprobe.model import (
+    Credential,
+    Expect,
+    Links,
+    ProbeKind,
+    QuantileLimit,
+    Secret,
+    Target,
+    Thresholds,
+    Timeouts,
+    Wire,
+)
 from llmprobe.providers import Dialect, Provider, dialects, providers, token_budget
 from llmprobe.providers.catalog import split_auth
 from llmprobe.providers.urls import normalise_base
+from llmprobe.units import parse_quantile_limit
 
 _EMBEDDING = re.compile(r"embed|(^|[-/])(bge|e5|gte|nomic)-")
 _PLACEHOLDER = re.compile(r"\{([A-Z_|]+)\}")
@@ -252,15 +264,21 @@ def timeouts_of(values: _Values) -> Timeouts:
 
 
 def _thresholds(values: _Values) -> Thresholds:
+    """Durations bound each sample; `p95 < 2s` bounds them together."""
     table = values.get("thresholds", ThresholdsTable())
+    limits: dict[str, float] = {}
+    quantiles = []
+    for metric in ("ttft", "total", "headers", "connect", "silence"):
+        value = given(getattr(table, metric), None)
+        if isinstance(value, str) and (parsed := parse_quantile_limit(value)):
+            quantiles.append(QuantileLimit(metric, *parsed))
+        elif isinstance(value, float):
+            limits[f"{metric}_s"] = value
     return Thresholds(
-        ttft_s=given(table.ttft, None),
-        total_s=given(table.total, None),
-        headers_s=given(table.headers, None),
-        connect_s=given(table.connect, None),
-        silence_s=given(table.silence, None),
+        **limits,
         cert_days=given(table.cert_days, None),
         headroom=given(table.headroom, None),
+        quantiles=tuple(quantiles),
     )
 
 

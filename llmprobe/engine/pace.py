@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import bisect
 import time
 from collections import defaultdict
 from collections.abc import AsyncIterator
@@ -15,18 +16,42 @@ _MIN_LAG_SAMPLES = 100
 
 
 class Pace:
-    """Global and per-host limits in order of arrival, and the idle gate."""
+    """
+    Limits for all, for each host and for each key in order of arrival; the idle gate; the rate.
 
-    def __init__(self, concurrency: int, per_host: int) -> None:
+    Args:
+        rate_per_s: At most so many attempts begin in a second; None for no such limit.
+        lag: The run's lag meter.
+    """
+
+    def __init__(
+        self,
+        concurrency: int,
+        per_host: int,
+        *,
+        per_key: int | None = None,
+        rate_per_s: float | None = None,
+        lag: LagMeter,
+    ) -> None:
         self._slots = asyncio.Semaphore(concurrency)
         self._hosts: dict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(per_host))
+        self._keys: dict[int, asyncio.Semaphore] = defaultdict(
+            lambda: asyncio.Semaphore(per_key or concurrency)
+        )
         self._starting = asyncio.Lock()
+        self._spacing_s = 1 / rate_per_s if rate_per_s else 0.0
+        self._next_start = 0.0
+        self._lag = lag
 
     @asynccontextmanager
-    async def slot(self, host: str) -> AsyncIterator[None]:
-        """A host's own queue first, so that a slow host holds no slot that others could use."""
-        async with self._hosts[host], self._slots:
+    async def slot(self, host: str, key: int) -> AsyncIterator[None]:
+        """A key's and a host's own queue first, so that a slow host holds no slot that others could use."""
+        async with self._keys[key], self._hosts[host], self._slots:
             yield
+
+    def lag_since(self, started: float) -> float:
+        """The worst lag of the loop since an instant, in seconds."""
+        return self._lag.since(started)
 
     async def idle(self) -> None:
         """
@@ -36,6 +61,7 @@ class Pace:
         milliseconds; starting only when the loop is idle costs no wall time.
         """
         async with self._starting:
+            await self._wait_for_turn()
             give_up_at = time.perf_counter() + _GIVE_UP_S
             while True:
                 started = time.perf_counter()
@@ -44,12 +70,20 @@ class Pace:
                 if now - started < _QUICK_TURN_S or now > give_up_at:
                     return
 
+    async def _wait_for_turn(self) -> None:
+        """Keep to the rate: one start each so many seconds."""
+        now = time.perf_counter()
+        if self._spacing_s and self._next_start > now:
+            await asyncio.sleep(self._next_start - now)
+        self._next_start = max(now, self._next_start) + self._spacing_s
+
 
 class LagMeter:
     """How late the loop wakes us: our own distortion, measured while probes run."""
 
     def __init__(self) -> None:
         self._lags: list[float] = []
+        self._at: list[float] = []
         self._task: asyncio.Task[None] | None = None
 
     def __enter__(self) -> LagMeter:
@@ -59,6 +93,11 @@ class LagMeter:
     def __exit__(self, *exc: object) -> None:
         if self._task is not None:
             self._task.cancel()
+
+    def since(self, started: float) -> float:
+        """The worst lag that was seen after an instant; 0 where none was measured."""
+        first = bisect.bisect_left(self._at, started)
+        return max(self._lags[first:], default=0.0)
 
     @property
     def max_s(self) -> float | None:
@@ -76,4 +115,6 @@ class LagMeter:
         while True:
             due = time.perf_counter() + _LAG_EVERY_S
             await asyncio.sleep(_LAG_EVERY_S)
-            self._lags.append(max(0.0, time.perf_counter() - due))
+            now = time.perf_counter()
+            self._at.append(now)
+            self._lags.append(max(0.0, now - due))

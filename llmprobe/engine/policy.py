@@ -22,22 +22,43 @@ RETIRING_DAYS = 60
 _DATED = re.compile(r"[-@](\d{4}-?\d{2}-?\d{2}|\d{6}|\d{3,4}|\d{2}-\d{2}|v\d+(:\d+)?|latest|preview)$")
 
 Finding = tuple[Category, str]
+_ORDER = (
+    Category.EXPECTATION,
+    Category.MODEL_MISMATCH,
+    Category.BUFFERED,
+    Category.SLOW,
+    Category.RETIRING,
+    Category.LOW_HEADROOM,
+    Category.CERT_EXPIRING,
+)
+"""Which finding gives its name to a degraded answer."""
 
 
-def judge(seen: Observed, target: Target, limits: RateLimit) -> tuple[Verdict, tuple[str, ...]]:
+def judge(
+    seen: Observed, target: Target, limits: RateLimit, lag_s: float = 0.0
+) -> tuple[Verdict, tuple[str, ...]]:
     """
     The final verdict of one attempt, and notes on all else that was noticed.
 
     A failure stays what it is. A working answer is degraded by the first of the
-    findings below; the others become notes.
+    findings below; the others become notes. What `lag_s`, our own lateness on the
+    user clock, could explain is uncertain: a note, and no `slow`.
     """
     verdict = seen.verdict
     if verdict.category is not Category.OK:
         return verdict, (verdict.note,) if verdict.note else ()
     notes = list(_notes(seen, target))
     findings = [found for check in _CHECKS for found in check(seen, target, limits)]
+    slow = list(_slow(seen, target))
+    findings += [(Category.SLOW, text) for text, excess_s in slow if excess_s > lag_s]
+    notes += [
+        f"{text}: uncertain, this machine was late by up to {format_duration(lag_s)}"
+        for text, x in slow
+        if x <= lag_s
+    ]
     if not findings:
         return verdict, tuple(notes)
+    findings.sort(key=lambda finding: _ORDER.index(finding[0]))
     (category, reason), rest = findings[0], findings[1:]
     about = ABOUT[category]
     notes += [text for _, text in rest]
@@ -146,7 +167,8 @@ def _buffered(seen: Observed, _: Target, __: RateLimit) -> Iterator[Finding]:
         )
 
 
-def _slow(seen: Observed, target: Target, _: RateLimit) -> Iterator[Finding]:
+def _slow(seen: Observed, target: Target) -> Iterator[tuple[str, float]]:
+    """What is beyond its threshold, and by how many seconds."""
     timings, limits = seen.exchange.timings, target.thresholds
     measured = (
         ("first token", timings.ttft_s, limits.ttft_s),
@@ -157,7 +179,7 @@ def _slow(seen: Observed, target: Target, _: RateLimit) -> Iterator[Finding]:
     )
     for name, value, limit in measured:
         if value is not None and limit is not None and value > limit:
-            yield Category.SLOW, f"{name} {format_duration(value)}, limit {format_duration(limit)}"
+            yield f"{name} {format_duration(value)}, limit {format_duration(limit)}", value - limit
 
 
 def _retiring(seen: Observed, target: Target, _: RateLimit) -> Iterator[Finding]:
@@ -200,7 +222,7 @@ def _certificate(seen: Observed, target: Target, _: RateLimit) -> Iterator[Findi
 
 
 _CHECKS: tuple[Callable[[Observed, Target, RateLimit], Iterator[Finding]], ...] = (
-    _expectation, _mismatch, _buffered, _slow, _retiring, _headroom, _certificate,
+    _expectation, _mismatch, _buffered, _retiring, _headroom, _certificate,
 )  # fmt: skip
 
 

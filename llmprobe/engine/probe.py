@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import Counter
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
+from typing import Protocol
 
-from llmprobe.classify import status_of
+from llmprobe.classify import ABOUT, status_of
 from llmprobe.engine.attempt import Line, Observed, attempt
 from llmprobe.engine.learning import better_wire
 from llmprobe.engine.policy import judge
 from llmprobe.engine.results import attempt_of, limits_of, result_of, unsent
-from llmprobe.engine.statistics import stats_of
+from llmprobe.engine.statistics import broken_limits, least_n, stats_of
 from llmprobe.model import Attempt, Category, ProbeKind, Result, Status, Target, Verdict
 
 MAX_RETRY_WAIT_S = 20.0
@@ -20,7 +21,13 @@ MAX_RETRY_WAIT_S = 20.0
 _BASE_WAIT_S = 0.5
 _MAX_BACKOFF_S = 8.0
 
-Gate = Callable[[], Awaitable[None]]
+
+class Gatekeeper(Protocol):
+    """When an attempt may start, and how much this machine distorts what it measures."""
+
+    async def idle(self) -> None: ...
+
+    def lag_since(self, started: float) -> float: ...
 
 
 @dataclass(slots=True)
@@ -42,7 +49,7 @@ async def run_probe(
     probe: ProbeKind,
     *,
     samples: int,
-    gate: Gate,
+    pace: Gatekeeper,
     warm: bool = False,
     stock_network: bool = False,
 ) -> Result:
@@ -50,7 +57,7 @@ async def run_probe(
     Probe a target once, or `samples` times one after the other.
 
     Args:
-        gate: Awaited before each attempt: the idle gate of the run.
+        pace: The run's idle gate, awaited before each attempt, and its lag meter.
         warm: Measure on a connection that is already open; the opening one is not counted.
         stock_network: Without our own network backend.
     """
@@ -59,14 +66,14 @@ async def run_probe(
     line = Line(target, stock_network=stock_network, warm=warm)
     try:
         if warm:
-            await _sample(line, target, probe, gate, 0)
+            await _sample(line, target, probe, pace, 0)
         taken: list[_Sample] = []
-        for _ in range(samples):
-            taken.append(await _sample(line, target, probe, gate, sum(len(done.attempts) for done in taken)))
+        while len(taken) < samples and not _is_decided(target, taken, samples):
+            taken.append(await _sample(line, target, probe, pace, sum(len(done.attempts) for done in taken)))
         near = await _nearest_models(line, target, taken[-1])
     finally:
         await line.aclose()
-    result = _conclude(target, taken)
+    result = _conclude(target, taken, samples)
     return replace(result, hint=f"did you mean {near}?") if near else result
 
 
@@ -109,16 +116,17 @@ def _console(target: Target) -> str:
     return f" (keys: {target.links.console})" if target.links.console else ""
 
 
-async def _sample(line: Line, target: Target, probe: ProbeKind, gate: Gate, before: int) -> _Sample:
+async def _sample(line: Line, target: Target, probe: ProbeKind, pace: Gatekeeper, before: int) -> _Sample:
     """Attempts until one is not worth repeating."""
     attempts: list[Attempt] = []
     adapted: str | None = None
     retries = 0
     while True:
-        await gate()
-        seen = await attempt(line, target, probe)
-        seen = replace(seen, adapted=adapted)
-        verdict, notes = judge(seen, target, limits_of(seen.exchange))
+        await pace.idle()
+        started = time.perf_counter()
+        seen = replace(await attempt(line, target, probe), adapted=adapted)
+        lag_s = pace.lag_since(started) if seen.exchange.clock == "user" else 0.0
+        verdict, notes = judge(seen, target, limits_of(seen.exchange), lag_s)
         attempts.append(attempt_of(before + len(attempts) + 1, seen, verdict))
         lesson = better_wire(seen, target.wire) if adapted is None else None
         if lesson is not None:
@@ -145,7 +153,14 @@ def retry_wait_s(verdict: Verdict, retries: int) -> float | None:
     return backoff * random.uniform(0.75, 1.0)  # noqa: S311
 
 
-def _conclude(target: Target, samples: list[_Sample]) -> Result:
+def _is_decided(target: Target, taken: list[_Sample], planned: int) -> bool:
+    """Whether every limit over the samples is settled: more of them would change nothing."""
+    limits = target.thresholds.quantiles
+    timed = [(s.failed, s.seen.exchange.timings) for s in taken]
+    return bool(limits and taken) and len(broken_limits(limits, timed, planned)) == len(limits)
+
+
+def _conclude(target: Target, samples: list[_Sample], planned: int) -> Result:
     """With several samples the commonest failure speaks if half have failed; fewer only degrade."""
     attempts = [a for s in samples for a in s.attempts]
     failed = [s for s in samples if s.failed]
@@ -159,7 +174,34 @@ def _conclude(target: Target, samples: list[_Sample]) -> Result:
         status = Status.DEGRADED if few else Status.FAILED
         reason = f"{len(failed)} of {len(samples)} samples failed; {result.reason}"
         result = replace(result, status=status, reason=reason)
-    return result
+    return _with_quantiles(result, target, samples, planned)
+
+
+def _with_quantiles(result: Result, target: Target, samples: list[_Sample], planned: int) -> Result:
+    """A broken limit makes a working target slow; one that n cannot carry is a note."""
+    limits = target.thresholds.quantiles
+    timed = [(s.failed, s.seen.exchange.timings) for s in samples]
+    judged = broken_limits(limits, timed, planned)
+    broken = [words for words, is_broken in judged if is_broken]
+    notes = [
+        f"{limit.metric} p{limit.quantile * 100:g} needs {least_n(limit.quantile)} samples: not judged"
+        for limit in limits
+        if planned < least_n(limit.quantile)
+    ]
+    if len(samples) < planned:
+        notes.append(f"decided after {len(samples)} of {planned} samples")
+    result = replace(result, notes=(*result.notes, *notes))
+    if not broken or result.status is not Status.HEALTHY:
+        return result
+    about = ABOUT[Category.SLOW]
+    return replace(
+        result,
+        status=Status.DEGRADED,
+        category=Category.SLOW,
+        fault=about.fault,
+        reason=broken[0],
+        hint=about.hint,
+    )
 
 
 def _speaker(samples: list[_Sample], failed: list[_Sample]) -> _Sample:

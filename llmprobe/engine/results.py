@@ -132,7 +132,15 @@ def tokens_of(seen: Observed) -> Tokens:
         output, counted_by = exchange.content_events, "events"
     if output is None and usage.input is None:
         return Tokens()
-    return Tokens(usage.input, output, usage.reasoning, _per_second(exchange, output), counted_by)
+    return Tokens(
+        input=usage.input,
+        output=output,
+        reasoning=usage.reasoning,
+        per_second=_per_second(exchange, output),
+        counted_by=counted_by,
+        events=exchange.content_events,
+        reads=exchange.content_reads,
+    )
 
 
 def _per_second(exchange: Exchange, output: int | None) -> float | None:

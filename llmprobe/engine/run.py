@@ -31,6 +31,8 @@ class Options:
 
     concurrency: int = 32
     per_host: int = 16
+    per_key: int | None = None
+    rate_per_s: float | None = None
     samples: int = 1
     fail_on: FailOn = FailOn.FAILED
     warm: bool = False
@@ -64,14 +66,21 @@ class _Runner:
         self._options = options
         streaming = sum(probe is ProbeKind.STREAM for _, probe in self._jobs)
         most = MAX_STREAMING if streaming else options.concurrency
-        self._pace = Pace(min(options.concurrency, most), options.per_host)
+        self._lag = LagMeter()
+        self._pace = Pace(
+            min(options.concurrency, most),
+            options.per_host,
+            per_key=options.per_key,
+            rate_per_s=options.rate_per_s,
+            lag=self._lag,
+        )
 
     async def run(self) -> Run:
         warm_up([target.base_url for target, _ in self._jobs])
         gc.freeze()
         gc.enable()
         started_at_utc, started = time.time(), time.perf_counter()
-        with LagMeter() as lag:
+        with self._lag as lag:
             results = reconsider(await self._all(), [target for target, _ in self._jobs])
         gc.unfreeze()
         groups = group_results(self._groups, results)
@@ -111,7 +120,7 @@ class _Runner:
             await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _one(self, target: Target, probe: ProbeKind) -> Result:
-        async with self._pace.slot(urlsplit(target.base_url).netloc):
+        async with self._pace.slot(urlsplit(target.base_url).netloc, _key_of(target)):
             if self._options.on_start:
                 self._options.on_start(target, probe)
             result = await self._guarded(target, probe)
@@ -126,7 +135,7 @@ class _Runner:
                 target,
                 probe,
                 samples=self._options.samples,
-                gate=self._pace.idle,
+                pace=self._pace,
                 warm=self._options.warm,
                 stock_network=self._options.stock_network,
             )
@@ -138,6 +147,11 @@ class _Runner:
 
     def _cancelled(self, target: Target, probe: ProbeKind) -> Result:
         return unsent(target, probe, Category.CANCELLED, "interrupted before it was finished")
+
+
+def _key_of(target: Target) -> int:
+    """Targets with the same credential share its limit; those without have one of their own each."""
+    return hash(target.credential.secret) if target.credential else hash(target.name)
 
 
 def _clock(results: Sequence[Result]) -> str:

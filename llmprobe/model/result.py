@@ -52,13 +52,20 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """`counted_by` says whose figures they are: `server`, `events`, or None for unknown."""
+    """
+    `counted_by` says whose figures they are: `server`, `events`, or None for unknown.
+
+    `events` pieces of content came in `reads` reads: where there are fewer reads, some pieces
+    share a stamp and the gaps between them were not seen.
+    """
 
     input: int | None = None
     output: int | None = None
     reasoning: int | None = None
     per_second: float | None = None
     counted_by: str | None = None
+    events: int | None = None
+    reads: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

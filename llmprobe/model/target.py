@@ -78,6 +78,15 @@ class Timeouts:
 
 
 @dataclass(frozen=True, slots=True)
+class QuantileLimit:
+    """`p95 < 2s` over the samples of a probe: metric (`ttft` …), quantile (0.95), seconds."""
+
+    metric: str
+    quantile: float
+    limit_s: float
+
+
+@dataclass(frozen=True, slots=True)
 class Thresholds:
     """Beyond these a working target counts as degraded. Seconds, days, a fraction."""
 
@@ -88,6 +97,7 @@ class Thresholds:
     silence_s: float | None = None
     cert_days: float | None = None
     headroom: float | None = None
+    quantiles: tuple[QuantileLimit, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,6 +89,8 @@ def result_json(result: Result) -> Json:
             "reasoning": result.tokens.reasoning,
             "per_second": _rounded(result.tokens.per_second),
             "counted_by": result.tokens.counted_by,
+            "events": result.tokens.events,
+            "reads": result.tokens.reads,
         },
         "rate_limit": {
             "requests": _window(limits.requests),

@@ -63,7 +63,15 @@ def _result() -> Json:
             status=_COUNT, version=_TEXT, request_id=_TEXT, provider_code=_TEXT, server=_TEXT, edge=_TEXT
         ),
         timings_ms={"$ref": "#/$defs/timings_ms"},
-        tokens=_object(input=_COUNT, output=_COUNT, reasoning=_COUNT, per_second=_NUMBER, counted_by=_TEXT),
+        tokens=_object(
+            input=_COUNT,
+            output=_COUNT,
+            reasoning=_COUNT,
+            per_second=_NUMBER,
+            counted_by=_TEXT,
+            events=_COUNT,
+            reads=_COUNT,
+        ),
         rate_limit=_object(requests=_window(), tokens=_window(), retry_after_s=_NUMBER, hit=_TEXT),
         tls=_nullable(_object(version=_TEXT, cipher=_TEXT, alpn=_TEXT, expires_at=_TEXT, issuer=_TEXT)),
         connection={"enum": ["new", "reused", None]},

@@ -1,0 +1,189 @@
+"""Pacing, statistics over samples, and honesty about our own distortion."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from llmprobe.engine.attempt import Line, attempt
+from llmprobe.engine.pace import LagMeter, Pace
+from llmprobe.engine.policy import judge
+from llmprobe.engine.statistics import broken_limits, least_n
+from llmprobe.model import (
+    Category,
+    Credential,
+    ProbeKind,
+    QuantileLimit,
+    RateLimit,
+    Secret,
+    Status,
+    Thresholds,
+    Timings,
+)
+from llmprobe.transport.network.resolver import interleave, resolve
+from tests.support import Served, a_target, check, check_one
+
+LIMIT = QuantileLimit("ttft", 0.95, 1.0)
+
+
+def samples(*ttfts: float | None) -> Sequence[tuple[bool, Timings]]:
+    """None is a failed sample."""
+    return [(ttft is None, Timings(ttft_s=ttft)) for ttft in ttfts]
+
+
+@pytest.mark.parametrize(
+    ("taken", "planned", "broken"),
+    [
+        (samples(*[0.5] * 20), 20, False),
+        (samples(*[0.5] * 18, 2.0, 2.0), 20, True),
+        (samples(*[0.5] * 18, None, None), 20, True),
+        (samples(2.0, 2.0), 20, True),
+        (samples(*[0.5] * 19), 20, False),
+        (samples(*[0.5] * 18), 20, None),
+        (samples(*[0.5] * 19), 19, None),
+    ],
+)
+def test_a_quantile_is_judged_as_soon_as_it_is_decided(
+    taken: Sequence[tuple[bool, Timings]], planned: int, broken: bool | None
+) -> None:
+    """And never with fewer samples than it needs; failures are slower than any limit."""
+    judged = broken_limits([LIMIT], taken, planned)
+    assert [is_broken for _, is_broken in judged] == ([] if broken is None else [broken])
+
+
+def test_each_quantile_needs_its_n() -> None:
+    assert [least_n(q) for q in (0.5, 0.9, 0.95, 0.99)] == [3, 10, 20, 100]
+
+
+def test_samples_stop_early_when_the_limit_is_decided(sim: Served) -> None:
+    """Two slow ones of twenty already break a p95."""
+    target = a_target(
+        sim.at("slow_first_token:60ms"), thresholds=Thresholds(quantiles=(QuantileLimit("ttft", 0.95, 0.01),))
+    )
+    result = check_one(target, samples=20)
+
+    assert (result.status, result.category) == (Status.DEGRADED, Category.SLOW)
+    assert result.stats is not None
+    assert result.stats.n == 2
+    assert "decided after 2 of 20 samples" in result.notes
+
+
+def test_a_quantile_that_n_cannot_carry_is_told(sim: Served) -> None:
+    result = check_one(a_target(sim.at("ok"), thresholds=Thresholds(quantiles=(LIMIT,))), samples=3)
+    assert result.status is Status.HEALTHY
+    assert "ttft p95 needs 20 samples: not judged" in result.notes
+
+
+def test_a_threshold_under_our_own_lag_is_uncertain(sim: Served) -> None:
+    """What we may have caused ourselves is a note, not an accusation."""
+    target = a_target(sim.at("slow_headers:50ms"), thresholds=Thresholds(total_s=0.04))
+
+    async def observe() -> Any:
+        return await attempt(Line(target), target, ProbeKind.CHAT)
+
+    seen = asyncio.run(observe())
+    accused, _ = judge(seen, target, RateLimit(), 0.0)
+    spared, notes = judge(seen, target, RateLimit(), 5.0)
+    assert accused.category is Category.SLOW
+    assert spared.category is Category.OK
+    assert "uncertain" in notes[-1]
+
+
+def test_the_rate_is_kept(sim: Served) -> None:
+    """Starts are spaced, however many slots are free."""
+    started = time.monotonic()
+    check(
+        *(replace(a_target(sim.at("ok"), name=f"t{i}"), probes=(ProbeKind.CHAT,)) for i in range(6)),
+        rate_per_s=20,
+    )
+    assert time.monotonic() - started >= 5 / 20
+
+
+def test_a_key_s_own_limit_is_kept(sim: Served) -> None:
+    """Targets that share a key share its limit."""
+    key = Credential(Secret("the-shared-key"), "authorization", "Bearer", "test")
+    targets = [a_target(sim.at("slow_headers:150ms"), name=f"t{i}", credential=key) for i in range(4)]
+    started = time.monotonic()
+    check(*(replace(t, probes=(ProbeKind.CHAT,)) for t in targets), per_key=1)
+    assert time.monotonic() - started >= 0.6
+
+
+def test_a_start_waits_for_an_idle_loop() -> None:
+    """While the loop is busy nothing starts; but never for long."""
+
+    async def main() -> float:
+        pace = Pace(4, 4, lag=LagMeter())
+        busy = asyncio.ensure_future(_busy(0.03))
+        started = time.perf_counter()
+        await pace.idle()
+        elapsed = time.perf_counter() - started
+        await busy
+        return elapsed
+
+    assert asyncio.run(main()) < 0.5
+
+
+async def _busy(seconds: float) -> None:
+    until = time.perf_counter() + seconds
+    while time.perf_counter() < until:
+        time.sleep(0.001)
+        await asyncio.sleep(0)
+
+
+def test_the_lag_meter_sees_a_blocked_loop() -> None:
+    async def main() -> tuple[float, float]:
+        with LagMeter() as lag:
+            await asyncio.sleep(0.02)
+            before = time.perf_counter()
+            time.sleep(0.08)
+            await asyncio.sleep(0.02)
+            return lag.since(before), lag.since(time.perf_counter())
+
+    worst, later = asyncio.run(main())
+    assert worst >= 0.05
+    assert later == 0.0
+
+
+def test_a_hundred_slow_names_read_as_slow_as_each_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Timed inside the thread, in a pool that does not queue them: asyncio's own reads ten times too slow."""
+
+    def slow(host: str, port: int, **_: Any) -> list[Any]:
+        time.sleep(0.05)
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", port))]
+
+    monkeypatch.setattr(socket, "getaddrinfo", slow)
+
+    async def main() -> tuple[list[float], float]:
+        started = time.perf_counter()
+        found = await asyncio.gather(*(resolve(f"h{i}.example", 443) for i in range(100)))
+        return [seconds for _, seconds in found], time.perf_counter() - started
+
+    seconds, wall = asyncio.run(main())
+    assert min(seconds) >= 0.05
+    assert sorted(seconds)[50] < 0.1
+    assert wall < 1.0
+
+
+def test_addresses_are_tried_by_turns() -> None:
+    """The family that the system prefers first, then one of each."""
+    six, four = socket.AF_INET6, socket.AF_INET
+    found = interleave([(six, "a"), (six, "b"), (four, "c"), (four, "d"), (four, "e")])
+    assert [where for _, where in found] == ["a", "c", "b", "d", "e"]
+
+
+def test_happy_eyeballs_prefer_what_answers(sim: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A dead first address costs no failure: the next one is tried, and both are on record."""
+    port = int(sim.url.rsplit(":", 1)[1])
+    addresses = [("127.0.0.1", 1), ("127.0.0.1", port)]
+    infos = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", address) for address in addresses]
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *a, **k: infos)
+
+    result = check_one(a_target(f"http://two-addresses.example:{port}/v1"), ProbeKind.CHAT)
+    assert result.status is Status.HEALTHY
+    assert result.peer == f"127.0.0.1:{port}"
