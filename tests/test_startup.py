@@ -62,7 +62,6 @@ def test_machine_formats_need_no_rich(sim: Served, format: list[str]) -> None:
         "rich",
         "pydantic",
         "click",
-        "h2",
         "jsonschema",
         "sqlite3",
         "keyring",

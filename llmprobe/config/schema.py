@@ -124,6 +124,7 @@ class _Limits(_Table):
         Annotated[str, Meta(description='Proxy URL; "" means none. Overrides the environment.')] | UnsetType
     ) = UNSET
     ca_bundle: Annotated[str, Meta(description="CA file; overrides the environment.")] | UnsetType = UNSET
+    http2: Annotated[bool, Meta(description="Offer HTTP/2; needs the extra `http2`.")] | UnsetType = UNSET
     tls_verify: Annotated[bool, Meta(description="false: believe any certificate.")] | UnsetType = UNSET
 
 

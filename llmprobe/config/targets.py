@@ -117,6 +117,7 @@ class TargetBuilder:
             proxy=values.get("proxy", None),
             ca_bundle=values.get("ca_bundle", None),
             verify_tls=values.get("tls_verify", True),
+            http2=_http2(values.get("http2", False)),
         )
         return Built(target, values.origins, _key_warnings(target, provider))
 
@@ -301,6 +302,13 @@ def _schema(schema: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
     if schema is not None and importlib.util.find_spec("jsonschema") is None:
         raise MissingExtraError("checking an answer against a schema", "schema")
     return schema
+
+
+def _http2(wanted: bool) -> bool:
+    """Raises MissingExtraError where the protocol's package is not there."""
+    if wanted and importlib.util.find_spec("h2") is None:
+        raise MissingExtraError("HTTP/2", "http2")
+    return wanted
 
 
 def _header_lines(text: str) -> dict[str, str]:

@@ -60,6 +60,7 @@ class Line:
             proxy=self.target.proxy,
             ca_bundle=self.target.ca_bundle,
             verify_tls=self.target.verify_tls,
+            http2=self.target.http2,
             stock_network=self.stock_network,
         )
         if self.warm:

@@ -153,6 +153,7 @@ class Target:
     proxy: str | None = None
     ca_bundle: str | None = None
     verify_tls: bool = True
+    http2: bool = False
 
     @property
     def display_provider(self) -> str:

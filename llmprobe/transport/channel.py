@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import httpx
@@ -51,6 +51,7 @@ def open_channel(
     verify_tls: bool = True,
     env: Mapping[str, str] | None = None,
     stock_network: bool = False,
+    http2: bool = False,
 ) -> Channel:
     """
     A channel to the origin of `url`; nothing is sent yet.
@@ -58,6 +59,7 @@ def open_channel(
     Args:
         proxy: Overrides the environment; `""` means none.
         stock_network: Use httpx's own network backend (`clock: user`).
+        http2: Offer HTTP/2; a context of its own, since httpcore sets the protocols on it.
 
     Raises:
         OSError, ssl.SSLError: The CA bundle cannot be read.
@@ -68,9 +70,9 @@ def open_channel(
     needs_tls = url.startswith("https:") or (chosen or "").startswith("https:")
     # httpx builds a context (0.2 ms) where it is given none, also for plain HTTP: all share an empty one
     trust = trust_from(ca_bundle, verify_tls, env) if needs_tls else Trust(verify=False)
-    verify = context_for(trust)
+    verify = context_for(replace(trust, http2=http2))
     backend = None if stock_network else ProbeBackend()
-    options: dict[str, Any] = {"verify": verify, "trust_env": False, "limits": _LIMITS}
+    options: dict[str, Any] = {"verify": verify, "trust_env": False, "limits": _LIMITS, "http2": http2}
     if chosen:
         options["proxy"] = _proxy(chosen, verify)
     transport = ProbeTransport(backend, **options)

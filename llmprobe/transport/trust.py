@@ -24,6 +24,7 @@ class Trust:
     ca_dir: str | None = None
     verify: bool = True
     source: str = "system"
+    http2: bool = False
 
 
 def trust_from(ca_bundle: str | None, verify: bool, env: Mapping[str, str]) -> Trust:
@@ -56,7 +57,7 @@ def context_for(trust: Trust) -> ssl.SSLContext:
     """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
-    context.set_alpn_protocols(["http/1.1"])
+    context.set_alpn_protocols(["http/1.1", "h2"] if trust.http2 else ["http/1.1"])
     if not trust.verify:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
