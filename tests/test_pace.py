@@ -187,3 +187,4 @@ def test_happy_eyeballs_prefer_what_answers(sim: Served, monkeypatch: pytest.Mon
     result = check_one(a_target(f"http://two-addresses.example:{port}/v1"), ProbeKind.CHAT)
     assert result.status is Status.HEALTHY
     assert result.peer == f"127.0.0.1:{port}"
+    assert [c.outcome == "ok" for c in result.connects] == [False, True]

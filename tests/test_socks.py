@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import socket
 import sys
-import threading
 
 import pytest
 
 from llmprobe.model import Category, ProbeKind, Status
 from tests.support import Served, a_target, check_one
-from tests.test_transport import pump, raw_server
+from tests.test_transport import raw_server, relay
 
 
 def test_a_socks_proxy_is_used(sim: Served) -> None:
@@ -23,12 +22,7 @@ def test_a_socks_proxy_is_used(sim: Served) -> None:
         client.sendall(b"\x05\x00")
         client.recv(512)
         client.sendall(b"\x05\x00\x00\x01\x7f\x00\x00\x01\x00\x01")
-        upstream = socket.create_connection(("127.0.0.1", origin))
-        back = threading.Thread(target=pump, args=(upstream, client), daemon=True)
-        back.start()
-        pump(client, upstream)
-        back.join(5)
-        upstream.close()
+        relay(client, origin)
 
     with raw_server(socks) as url:
         result = check_one(

@@ -380,12 +380,7 @@ def test_a_tunnel_is_measured_like_a_direct_way(serve: Callable[..., Served], tm
     def tunnel(client: socket.socket) -> None:
         asked.append(client.recv(4096))
         client.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
-        upstream = socket.create_connection(("127.0.0.1", port))
-        back = threading.Thread(target=pump, args=(upstream, client), daemon=True)
-        back.start()
-        pump(client, upstream)
-        back.join(5)
-        upstream.close()
+        relay(client, port)
 
     with raw_server(tunnel) as url:
         seen = chat(origin.at("slow_headers:100ms"), proxy=url, ca_bundle=str(ca))
@@ -394,6 +389,16 @@ def test_a_tunnel_is_measured_like_a_direct_way(serve: Callable[..., Served], tm
     assert seen.timings.tls_s is not None
     assert seen.tls is not None
     assert asked[0].startswith(b"CONNECT 127.0.0.1")
+
+
+def relay(client: socket.socket, port: int) -> None:
+    """Bytes both ways between a client and a port of this machine."""
+    upstream = socket.create_connection(("127.0.0.1", port))
+    back = threading.Thread(target=pump, args=(upstream, client), daemon=True)
+    back.start()
+    pump(client, upstream)
+    back.join(5)
+    upstream.close()
 
 
 def pump(source: socket.socket, sink: socket.socket) -> None:

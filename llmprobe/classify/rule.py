@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from llmprobe.classify.signals import Signals
 from llmprobe.model import Category, FailureKind, Fault, Finish, Phase, ProbeKind
@@ -130,7 +130,6 @@ class Rule:
     transient: bool | None = None
     limit: str | None = None
     futile: bool = False
-    strong: bool = field(default=True)
 
 
 def _has_status(wanted: Statuses, status: int | None) -> bool:

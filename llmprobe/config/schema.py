@@ -20,9 +20,7 @@ def _duration(about: str) -> Meta:
 Seconds = str | int | float
 Probe = Literal["edge", "models", "chat", "stream", "embeddings", "json", "tools"]
 Text = Annotated[str, Meta(min_length=1)]
-Whole = Annotated[int, Meta(ge=0)]
 Positive = Annotated[int, Meta(ge=1)]
-Fraction = Annotated[float, Meta(ge=0, le=1)]
 
 
 class _Table(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, omit_defaults=True):

@@ -46,7 +46,7 @@ def judge(
     """
     verdict = seen.verdict
     if verdict.category is not Category.OK:
-        return verdict, (verdict.note,) if verdict.note else ()
+        return verdict, ()
     notes = list(_notes(seen, target))
     findings = [found for check in _CHECKS for found in check(seen, target, limits)]
     slow = list(_slow(seen, target))
@@ -79,12 +79,19 @@ def _notes(seen: Observed, target: Target) -> Iterator[str]:
         yield seen.adapted
     if seen.verdict.rule == "answer.thinking_only":
         yield "the token limit ended the answer before any text, as reasoning models do"
+    if seen.evidence.probe is ProbeKind.MODELS and _list_is_public(target):
+        yield "this list is public: it proves nothing about the key"
     if _is_canned(seen):
         yield f"the answer does not repeat the word asked for, “{seen.ask.challenge}”: a cache, or a mock?"
     if answer is not None and answer.models is not None and target.model:
         known = {info.id for info in answer.models}
         if known and target.model not in known:
             yield f"{target.model} is not in the list of {len(known)} models (aliases often are not)"
+
+
+def _list_is_public(target: Target) -> bool:
+    provider = providers().get(target.provider)
+    return provider is not None and provider.public_models
 
 
 def _is_canned(seen: Observed) -> bool:

@@ -68,6 +68,7 @@ def result_of(
         tls=exchange.tls,
         connection=exchange.connection,
         peer=exchange.peer,
+        connects=exchange.connects,
         attempts=tuple(attempts),
         stats=stats,
         clock=exchange.clock if exchange.timings.headers_s is not None else None,

@@ -8,6 +8,7 @@ of the project.
 
 from llmprobe.model.evidence import (
     Answer,
+    ConnectAttempt,
     ErrorObject,
     Evidence,
     Exchange,
@@ -66,6 +67,7 @@ __all__ = [
     "Answer",
     "Attempt",
     "Category",
+    "ConnectAttempt",
     "Credential",
     "ErrorObject",
     "Evidence",

@@ -49,6 +49,15 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
+class ConnectAttempt:
+    """One address that was tried, for how long, and how that went (`ok`, or the error's words)."""
+
+    address: str
+    seconds: float
+    outcome: str
+
+
+@dataclass(frozen=True, slots=True)
 class Failure:
     """Why an exchange ended early, in the transport's own words."""
 
@@ -107,6 +116,7 @@ class Exchange:
     connection: str | None = None
     proxy: str | None = None
     clock: str = "user"
+    connects: tuple[ConnectAttempt, ...] = ()
     content_reads: int | None = None
     content_events: int | None = None
 
@@ -187,7 +197,6 @@ class Evidence:
     answer: Answer | None = None
     error: ErrorObject | None = None
     now_s: float | None = None
-    sent_key: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,5 +210,4 @@ class Verdict:
     retry_after_s: float | None = None
     transient: bool = False
     rule: str = ""
-    note: str | None = None
     limit: str | None = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from llmprobe.model.evidence import Timings, TlsFacts
+from llmprobe.model.evidence import ConnectAttempt, Timings, TlsFacts
 from llmprobe.model.words import Category, ExitCode, Fault, Phase, ProbeKind, Status
 
 
@@ -117,6 +117,7 @@ class Result:
     tls: TlsFacts | None = None
     connection: str | None = None
     peer: str | None = None
+    connects: tuple[ConnectAttempt, ...] = ()
     attempts: tuple[Attempt, ...] = ()
     stats: Stats | None = None
     clock: str | None = None

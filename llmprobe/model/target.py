@@ -112,10 +112,6 @@ class Expect:
     dimension: int | None = None
     challenge: bool = False
 
-    @property
-    def is_empty(self) -> bool:
-        return self == Expect()
-
 
 @dataclass(frozen=True, slots=True)
 class Links:

@@ -102,6 +102,9 @@ def result_json(result: Result) -> Json:
         "connection": result.connection,
         "peer": result.peer,
         "clock": result.clock,
+        "connects": [
+            {"address": c.address, "ms": _ms(c.seconds), "outcome": c.outcome} for c in result.connects
+        ],
         "attempts": [_attempt(attempt) for attempt in result.attempts],
         "stats": _stats(result.stats),
         "notes": list(result.notes),

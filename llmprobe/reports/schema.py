@@ -77,6 +77,7 @@ def _result() -> Json:
         connection={"enum": ["new", "reused", None]},
         peer=_TEXT,
         clock={"enum": ["kernel", "user", None]},
+        connects=_list(_object(address=_STRING, ms={"type": "number", "minimum": 0}, outcome=_STRING)),
         attempts=_list(_attempt()),
         stats=_nullable(_stats()),
         notes=_list(_STRING),

@@ -40,6 +40,8 @@ def _facts(result: Result) -> Iterator[str]:
     if result.peer:
         connection = f", {result.connection} connection" if result.connection else ""
         yield f"peer         {result.peer}{connection}" + (f", via {http.edge}" if http.edge else "")
+    for connect in result.connects if len(result.connects) > 1 else ():
+        yield f"tried        {connect.address}: {connect.outcome} ({format_duration(connect.seconds)})"
     if http.status:
         yield f"http         {http.status}" + (f", HTTP/{http.version}" if http.version else "")
     if http.request_id:

@@ -59,7 +59,6 @@ class Simulator:
         self._tasks: set[asyncio.Task[None]] = set()
         self.calls: Counter[str] = Counter()
         self.last_headers: dict[str, str] = {}
-        self.last_body = b""
 
     async def start(self, host: str = "127.0.0.1", port: int = 0) -> str:
         """Listen, and return the base URL. Raises OSError when the port is taken."""
@@ -124,7 +123,7 @@ class Simulator:
         """What to do with a request."""
         behaviour, path = split_behaviour(target)
         behaviour = behaviour or self.behaviour()
-        self.last_headers, self.last_body = headers, body
+        self.last_headers = headers
         call = call_for(method, path, headers, body)
         if call is None:
             return Plan(status=404, headers={"content-type": "application/json"}, body=_NOT_FOUND)

@@ -6,16 +6,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from llmprobe.model import Phase, Timings
-
-
-@dataclass(slots=True)
-class ConnectAttempt:
-    """One address that was tried, and how that went (`ok`, or the error's words)."""
-
-    address: str
-    seconds: float
-    outcome: str
+from llmprobe.model import ConnectAttempt, Phase, Timings
 
 
 @dataclass(slots=True)

@@ -19,7 +19,6 @@ class TokenClock:
     first_event: float | None = None
     first_reasoning: float | None = None
     first_text: float | None = None
-    first_other: float | None = None
     events: int = 0
     reads: list[float] = field(default_factory=list)
 

@@ -225,6 +225,7 @@ class _Watch:
             peer=marks.peer,
             connection=(("reused" if marks.reused else "new") if connected and self._network else None),
             proxy=self._channel.proxy,
+            connects=tuple(marks.connects),
             clock="kernel" if marks.kernel_stamps else "user",
             content_reads=len(self._tokens.reads) if self._streaming else None,
             content_events=self._tokens.events if self._streaming else None,

@@ -89,7 +89,7 @@ RULES: tuple[Rule, ...] = (
          "too many {limit_words} for now ({code})", _SDK, "429 rate_limit_exceeded"),
     Rule("code.server", C.SERVER_ERROR, When(codes=("api_error",), status=(range(500, 600),)),
          "{provider} failed with an error of its own (HTTP {status} {code}): {said}", _SDK, "500 api_error",
-         strong=False),
+         ),
     Rule("code.upstream", C.GATEWAY, When(codes=("provider_unavailable", "bad_gateway", "upstream_error", "gateway_timeout"), says_not=("flagged",)),
-         "the provider behind the router did not answer ({code})", _SDK, "502 provider_unavailable", fault=Fault.PROVIDER, strong=False),
+         "the provider behind the router did not answer ({code})", _SDK, "502 provider_unavailable", fault=Fault.PROVIDER),
 )  # fmt: skip

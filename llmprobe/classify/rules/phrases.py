@@ -92,7 +92,7 @@ RULES: tuple[Rule, ...] = (
          "too many {limit_words} for now: {said}", _SEEN, "429 Rate limit reached for requests"),
     Rule("says.internal", C.SERVER_ERROR,
          When(status=(range(500, 600),), says=("internal server error", "internal error", "an unexpected error", "server had an error")),
-         "{provider} failed with an error of its own: {said}", _SEEN, "500 Internal Server Error", strong=False),
+         "{provider} failed with an error of its own: {said}", _SEEN, "500 Internal Server Error"),
     Rule("says.upstream_timeout", C.GATEWAY, When(status=(_ERROR,), says=("upstream timed out", "upstream timeout", "origin is unreachable")),
-         "a gateway got no answer from the API behind it: {said}", _SEEN, "504 upstream timed out", fault=Fault.PROVIDER, strong=False),
+         "a gateway got no answer from the API behind it: {said}", _SEEN, "504 upstream timed out", fault=Fault.PROVIDER),
 )  # fmt: skip

@@ -8,7 +8,8 @@ import time
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from llmprobe.transport.marks import ConnectAttempt, Marks
+from llmprobe.model import ConnectAttempt
+from llmprobe.transport.marks import Marks
 from llmprobe.transport.network import stamps
 from llmprobe.transport.network.resolver import Address
 

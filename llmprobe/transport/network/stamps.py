@@ -14,10 +14,6 @@ _TCP_INFO_RTT = 68
 _awake: list[int] = []
 
 
-def stamps_wanted() -> bool:
-    return _SO_TIMESTAMPNS is not None
-
-
 def wake() -> None:
     """
     Ask for stamps early: Linux switches them on in the background, and a first probe would miss them.
