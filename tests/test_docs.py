@@ -46,7 +46,7 @@ def test_help_names_the_same_exit_codes() -> None:
 
 def test_every_flag_in_the_readme_exists() -> None:
     command = get_command(app)
-    known = {"--quiet"}
+    known = {"--help"} | {opt for param in command.params for opt in param.opts}
     for sub in command.commands.values():  # type: ignore[attr-defined]
         for child in [sub, *getattr(sub, "commands", {}).values()]:
             known |= {opt for param in child.params for opt in param.opts}
