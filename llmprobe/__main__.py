@@ -1,6 +1,7 @@
 """The entry: `llmprobe` and `python -m llmprobe`. `--version` is answered before anything is imported."""
 
 import gc
+import os
 import sys
 
 
@@ -17,11 +18,19 @@ def main() -> None:
 
         print(f"llmprobe {__version__}")
         return
+    _open_what_is_closed()
     from llmprobe.cli.main import run_cli
 
     code = run_cli(sys.argv[1:])
     gc.freeze()
     sys.exit(code)
+
+
+def _open_what_is_closed() -> None:
+    """Started with `>&-`, Python has no stream at all: what is written then goes nowhere."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "w"))  # noqa: SIM115
 
 
 if __name__ == "__main__":

@@ -46,8 +46,11 @@ def _shown_by_echo(secret: str) -> str:
 
 
 def without_credentials(url: str) -> str:
-    """A URL fit for showing: user info masked, query values masked."""
-    parts = urlsplit(url)
+    """A URL fit for showing: user info masked, query values masked; all of it where it is no URL."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return MASK
     netloc = parts.netloc
     if "@" in netloc:
         netloc = f"{MASK}@{netloc.rpartition('@')[2]}"

@@ -391,3 +391,18 @@ def test_other_wordings_are_understood(status: int, categories: list[str], body:
     """No rule was made for these: they show that the rules generalise. Any of the categories named is right."""
     verdict = answered(status, body)
     assert verdict.category in categories, f"{verdict.rule}: {verdict.reason}"
+
+
+@pytest.mark.parametrize(
+    "location", ["http://[bad", "", "//", "http://h:port/", "\x00", "javascript:alert(1)"]
+)
+def test_a_hostile_location_is_only_a_word(location: str) -> None:
+    """What a server writes into a header cannot make us fail."""
+    assert answered(302, "", headers={"location": location}).category is Category.WRONG_ENDPOINT
+
+
+def test_a_reason_is_one_line() -> None:
+    """Logs and `--quiet` count on it, whatever a server (or a model's name) holds."""
+    verdict = answered(400, {"error": {"message": "line one\nline two\r\n\tline three"}})
+    assert "\n" not in verdict.reason
+    assert "line one line two line three" in verdict.reason

@@ -506,3 +506,30 @@ def test_the_module_runs_like_the_script() -> None:
     script = Path(sys.executable).with_name("llmprobe")
     assert subprocess.run([script, "--version"], capture_output=True, text=True).stdout == "llmprobe 0.1.0\n"
     assert ROOT.joinpath("llmprobe", "py.typed").exists()
+
+
+def test_closed_streams_do_not_hurt(sim: Served) -> None:
+    """As under some init systems: the exit code is all there is."""
+    command = f"{sys.executable} -m llmprobe check --base-url {sim.url} --model sim-1 --retries 0"
+    assert subprocess.run(command + " >&- 2>&-", shell=True, env=clean_env()).returncode == 0
+    assert subprocess.run(command + "0 -p models <&- >&-", shell=True, env=clean_env()).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "rule"),
+    [
+        ("HTTPS_PROXY", "ftp://x:1", "net.proxy.settings"),
+        ("SSL_CERT_FILE", "/nonexistent", "net.tls.settings"),
+    ],
+)
+def test_settings_of_this_machine_that_make_no_sense_are_yours(variable: str, value: str, rule: str) -> None:
+    run = check_json("--base-url", "https://127.0.0.1:9", "--model", "m", env={variable: value})
+    result = run["results"][0]
+    assert (result["rule"], result["fault"], run["exit_code"]) == (rule, "client", 4)
+
+
+@pytest.mark.parametrize("url", ["http://host:99999", "http://", "http://[bad", "ftp://x", "http://u:p@h"])
+def test_an_address_that_makes_no_sense_is_a_usage_error(url: str) -> None:
+    done = llmprobe("check", "--base-url", url, "--model", "m")
+    assert done.returncode == 2
+    assert done.stderr.startswith("error: --base-url:")

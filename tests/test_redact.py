@@ -45,3 +45,8 @@ def test_a_secret_never_prints() -> None:
 def test_credentials_in_a_url_are_masked() -> None:
     """User info and key parameters; all else stays readable."""
     assert without_credentials("http://u:p@host:1/x?key=abc&a=b") == "http://***@host:1/x?key=***&a=b"
+
+
+def test_what_is_no_url_is_masked_whole() -> None:
+    """A proxy variable may hold anything."""
+    assert without_credentials("http://[bad") == "***"

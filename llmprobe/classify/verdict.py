@@ -88,7 +88,7 @@ def _verdict(
 
 
 def _reason(rule: Rule, facts: Mapping[str, str], wait_s: float | None) -> str:
-    reason = rule.reason.format_map(facts)
+    reason = " ".join(rule.reason.format_map(facts).split())
     return reason if wait_s is None else f"{reason}; retry in {format_duration(wait_s)}"
 
 

@@ -15,6 +15,7 @@ from msgspec import UNSET
 from llmprobe.cli.output import Destination, Screen, parse_destination
 from llmprobe.cli.progress import Progress
 from llmprobe.config import Plan, Wanted, make_plan
+from llmprobe.config.checks import url_mistake
 from llmprobe.config.convert import suggestion
 from llmprobe.config.schema import ApiKeyTable, TargetTable
 from llmprobe.engine.gate import FailOn
@@ -148,8 +149,8 @@ def _overrides(flags: Flags) -> TargetTable:
     """Flags as the strongest layer of the configuration; each is checked here."""
     table = TargetTable()
     if flags.base_url is not None:
-        if not flags.base_url.startswith(("http://", "https://")):
-            raise UsageError(f'--base-url: expected an http:// or https:// URL, got "{flags.base_url}"')
+        if mistake := url_mistake(flags.base_url):
+            raise UsageError(f"--base-url: {mistake}")
         table.base_url = flags.base_url
     if flags.dialect is not None:
         if flags.dialect not in dialects():
@@ -173,6 +174,8 @@ def _overrides(flags: Flags) -> TargetTable:
 def _probes(names: Sequence[str]) -> list[str]:
     probes = [part.strip() for name in names for part in name.split(",") if part.strip()]
     known = [str(kind) for kind in ProbeKind]
+    if not probes:
+        raise UsageError("--probe: expected a probe", f"known: {', '.join(known)}")
     for probe in probes:
         if probe not in known:
             raise UsageError(f'--probe: unknown probe "{probe}"', suggestion(probe, known))

@@ -35,6 +35,8 @@ def parse_destination(text: str) -> Destination:
     destination = Path(path).expanduser()
     if not destination.parent.is_dir():
         raise UsageError(f'--output: there is no folder "{destination.parent}"')
+    if destination.is_dir():
+        raise UsageError(f'--output: "{destination}" is a folder')
     return Destination(name, destination)
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from msgspec import UNSET
 
+from llmprobe.config.checks import header_mistake, url_mistake
 from llmprobe.config.convert import Converter, T
 from llmprobe.config.files import read_text
 from llmprobe.config.lines import Lines
@@ -116,13 +117,10 @@ def _is_regex(text: str) -> bool:
 
 
 def _check_url(converter: Converter, path: list[str], table: TargetTable) -> None:
-    url = table.base_url
-    if url is not UNSET and not re.match(r"https?://[^/\s]+", url):
-        converter.add([*path, "base_url"], f'expected an http:// or https:// URL, got "{url[:60]}"')
-    elif url is not UNSET and "@" in url.split("/")[2]:
-        converter.add(
-            [*path, "base_url"], "a credential in a URL ends up in logs", "use api_key or headers instead"
-        )
+    if table.base_url is not UNSET and (mistake := url_mistake(table.base_url)):
+        converter.add([*path, "base_url"], mistake)
+    if table.headers is not UNSET and (mistake := header_mistake(table.headers)):
+        converter.add([*path, "headers"], mistake)
 
 
 def _check_key(converter: Converter, path: list[str], table: TargetTable) -> None:

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from msgspec import UNSET, UnsetType
 
+from llmprobe.config.checks import header_mistake, url_mistake
 from llmprobe.config.schema import ApiKeyTable, DefaultsTable, ExpectTable, TargetTable, ThresholdsTable
 from llmprobe.config.secrets import describe, read_key
 from llmprobe.errors import MissingExtraError, UsageError
@@ -144,6 +145,8 @@ class TargetBuilder:
             url = self._filled(provider, values)
             values.origins["base_url"] = "catalogue"
         prefix = values.get("path_prefix", provider.path_prefix)
+        if mistake := url_mistake(url):
+            raise UsageError(f'target "{values.name}": {values.origins["base_url"]}: {mistake}')
         return normalise_base(
             url, prefix=dialect.prefix if prefix is None else prefix, endpoints=dialect.endpoints
         )
@@ -155,8 +158,9 @@ class TargetBuilder:
             for name in match[1].split("|"):
                 if self._env.get(name):
                     return self._env[name].rstrip("/")
+            wanted = " or ".join(match[1].split("|"))
             raise UsageError(
-                f'target "{values.name}": "{match[1]}" is not set, so {provider.title} has no address',
+                f'target "{values.name}": {wanted} is not set, so {provider.title} has no address',
                 "export it, or set base_url",
             )
 
@@ -197,6 +201,8 @@ class TargetBuilder:
         headers |= {h: self._env[v] for v, h in provider.env_headers.items() if self._env.get(v)}
         if provider.custom_headers_env:
             headers |= _header_lines(self._env.get(provider.custom_headers_env, ""))
+        if mistake := header_mistake(headers):
+            raise UsageError(f'target "{values.name}": {mistake}')
         version = self._env.get(provider.api_version_env or "") or None
         return Wire(
             token_param=values.get("token_param", provider.token_param),

@@ -24,6 +24,9 @@ from llmprobe.providers.interface import Ask, Reader
 from llmprobe.providers.tasks import new_ask
 from llmprobe.transport import Channel, exchange, open_channel
 
+OUR_SETTINGS = "OUR_SETTINGS"
+"""Marks a failure that no server took part in: trust or proxy settings of this machine."""
+
 
 @dataclass(frozen=True, slots=True)
 class Observed:
@@ -116,7 +119,7 @@ async def _send(line: Line, request: Request, target: Target, reader: Reader) ->
 def _no_channel(exc: Exception) -> Exchange:
     """Trust or proxy settings that make no sense: nothing was sent."""
     kind = FailureKind.TLS if isinstance(exc, OSError) else FailureKind.PROXY
-    link = Link(type(exc).__qualname__, str(exc))
+    link = Link(type(exc).__qualname__, str(exc), reason=OUR_SETTINGS)
     detail = f"cannot use the CA bundle: {exc}" if kind is FailureKind.TLS else str(exc)
     if isinstance(exc, ImportError):
         detail = 'a SOCKS proxy needs an optional package: pip install "llmprobe[socks]"'

@@ -23,6 +23,16 @@ _DNS_TEMPORARY = (-3, 2, 11002)
 
 RULES: tuple[Rule, ...] = (
     Rule(
+        "net.proxy.settings", C.PROXY, When(kinds=(K.PROXY,), reasons=("OUR_SETTINGS",)),
+        "the proxy settings make no sense: {detail}", "llmprobe's own check of HTTPS_PROXY and its like",
+        "HTTPS_PROXY=ftp://x", fault=Fault.CLIENT,
+    ),
+    Rule(
+        "net.tls.settings", C.TLS, When(kinds=(K.TLS,), reasons=("OUR_SETTINGS",)),
+        "{detail}", "llmprobe's own check of ca_bundle and SSL_CERT_FILE", "SSL_CERT_FILE=/nonexistent",
+        fault=Fault.CLIENT, hint="name a readable PEM file in ca_bundle or SSL_CERT_FILE",
+    ),
+    Rule(
         "net.proxy.auth", C.PROXY, When(kinds=(K.PROXY,), chain_says=("407",)),
         "the proxy {proxy} asks for credentials (407)", _HTTPX, "httpx.ProxyError: 407 Proxy Authentication Required",
         hint="put user and password into HTTPS_PROXY: http://user:password@host:port",
