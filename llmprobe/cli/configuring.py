@@ -85,7 +85,7 @@ def _values(built: Built) -> Iterator[tuple[str, Any, str]]:
         yield row(key, format_duration(seconds) if seconds is not None else None)
     for field in fields(target.thresholds):
         value = getattr(target.thresholds, field.name)
-        if value is not None:
+        if value not in (None, ()):
             yield row(f"thresholds.{field.name}", value, "thresholds")
     yield row("max_tokens", target.wire.max_tokens)
     yield row("token_param", target.wire.token_param)

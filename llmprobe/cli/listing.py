@@ -27,7 +27,12 @@ def show_providers(names: Sequence[str], format: str, *, no_color: bool) -> None
         return
     rows = [(p.id, p.dialect, _keys(p), p.model or "–", p.retired or p.base_url) for p in chosen]
     screen.write(
-        plain_table(("provider", "dialect", "key variable", "default model", "address"), rows, screen.look)
+        plain_table(
+            ("provider", "dialect", "key variable", "default model", "address"),
+            rows,
+            screen.look,
+            clip_last=True,
+        )
     )
 
 

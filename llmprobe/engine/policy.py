@@ -147,8 +147,13 @@ def answers_for(asked: str, answered: str, aliases: Any = None) -> bool:
     wanted, got = _plain(asked), _plain(answered)
     if wanted == got or (aliases or {}).get(asked) == answered:
         return True
-    stem = _DATED.sub("", wanted)
-    return got == stem or _DATED.sub("", got) in (wanted, stem) or got.startswith(wanted + "-0")
+    return _stem(wanted) == _stem(got)
+
+
+def _stem(model: str) -> str:
+    """Without dates, versions and `latest`, however many of them there are."""
+    shorter = _DATED.sub("", model)
+    return model if shorter == model else _stem(shorter)
 
 
 def _plain(model: str) -> str:

@@ -38,12 +38,17 @@ def text_of(console: Console, look: Look) -> str:
     return text if look.unicode else text.translate(_PLAIN).encode("ascii", "replace").decode("ascii")
 
 
-def plain_table(head: Sequence[str], rows: Iterable[Sequence[str]], look: Look) -> str:
-    """Columns that wrap where the terminal is narrow; no lines around them."""
+def plain_table(
+    head: Sequence[str], rows: Iterable[Sequence[str]], look: Look, *, clip_last: bool = False
+) -> str:
+    """Columns that wrap where the terminal is narrow; with `clip_last` the last one is cut instead."""
     console = text_console(look)
-    table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold", pad_edge=False)
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold", pad_edge=False, expand=clip_last)
     for name in head:
-        table.add_column(name, overflow="fold")
+        clipped = clip_last and name == head[-1]
+        table.add_column(
+            name, overflow="ellipsis" if clipped else "fold", no_wrap=clipped, ratio=1 if clipped else None
+        )
     for row in rows:
         table.add_row(*row)
     console.print(table)
