@@ -12,6 +12,9 @@ from llmprobe.providers import Provider
 from llmprobe.providers import providers as catalogue
 from llmprobe.reports.rich_text import plain_table
 
+_DIALECT_WIDTH = 110
+_ADDRESS_WIDTH = 140
+
 
 def show_providers(names: Sequence[str], format: str, *, no_color: bool) -> None:
     """Raises UsageError for an unknown name."""
@@ -25,20 +28,25 @@ def show_providers(names: Sequence[str], format: str, *, no_color: bool) -> None
             json.dumps({"providers": [_json(p) for p in chosen]}, indent=2, ensure_ascii=False) + "\n"
         )
         return
-    rows = [(p.id, p.dialect, _keys(p), p.model or "–", p.retired or p.base_url) for p in chosen]
-    screen.write(
-        plain_table(
-            ("provider", "dialect", "key variable", "default model", "address"),
-            rows,
-            screen.look,
-            clip_last=True,
-        )
-    )
+    screen.write(_table(chosen, screen))
+
+
+def _table(chosen: Sequence[Provider], screen: Screen) -> str:
+    """As many columns as there is room for: the address is in the JSON too."""
+    head = ["provider", "key variable", "default model"]
+    rows = [[p.id, _keys(p), p.model or "–"] for p in chosen]
+    if screen.look.width >= _DIALECT_WIDTH:
+        head.append("dialect")
+        rows = [[*row, p.dialect] for row, p in zip(rows, chosen, strict=True)]
+    if screen.look.width >= _ADDRESS_WIDTH:
+        head.append("address")
+        rows = [[*row, p.retired or p.base_url] for row, p in zip(rows, chosen, strict=True)]
+    return plain_table(head, rows, screen.look, clip_last=head[-1] == "address")
 
 
 def _keys(provider: Provider) -> str:
     if provider.retired:
-        return "retired"
+        return provider.retired
     return ", ".join(key.env for key in provider.keys) or "none"
 
 
