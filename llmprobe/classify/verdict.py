@@ -43,7 +43,9 @@ def _tables(signals: Signals) -> Sequence[Rule]:
     if signals.kind is not None:
         return NETWORK
     spoke_error = signals.has_error or signals.http_status is None or not 200 <= signals.http_status < 300
-    return SPOKEN if spoke_error else (*_EDGE_PAGES, *ANSWER)
+    if spoke_error:
+        return SPOKEN
+    return _PAGES_AND_ANSWERS if signals.html else ANSWER
 
 
 def _first(rules: Sequence[Rule], signals: Signals) -> Rule | None:
@@ -69,7 +71,7 @@ def _verdict(
 ) -> Verdict:
     about = ABOUT[category]
     fault = (rule.fault or about.fault) if category is rule.category else about.fault
-    facts = facts_of(evidence, signals, target)
+    facts = facts_of(evidence, signals, target) if "{" in rule.reason else {}
     wait = retry_after_s(evidence) if about.family in _WAITING_HELPS and not rule.futile else None
     transient = about.transient if rule.transient is None else rule.transient
     should_retry = signals.headers.get("x-should-retry")
@@ -112,4 +114,4 @@ def _hint(rule: Rule, category: Category, links: Links) -> str | None:
     return f"{hint} ({link})" if hint and link else hint or None
 
 
-_EDGE_PAGES = tuple(rule for rule in SPOKEN if rule.id.startswith("edge.") and rule.when.html)
+_PAGES_AND_ANSWERS = (*(rule for rule in SPOKEN if rule.when.html), *ANSWER)

@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 _QUICK_TURN_S = 100e-6
-_GIVE_UP_S = 0.05
+_GIVE_UP_S = 0.005
 _LAG_EVERY_S = 0.005
 _MIN_LAG_SAMPLES = 100
 
