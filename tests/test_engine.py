@@ -528,6 +528,10 @@ def test_unrelated_hosts_that_fail_on_the_way_are_one_network() -> None:
     assert "your network, not the providers" in conclusion(*results)
     assert "your network" not in conclusion(*results, a_result("c", endpoint="https://x.example/v1"))
     assert "your network" not in conclusion(results[0], results[0])
+    local = [
+        a_result(f"l{port}", Category.CONNECT, endpoint=f"http://127.0.0.1:{port}/v1") for port in (1, 2)
+    ]
+    assert "your network" not in conclusion(*local), "two servers of this machine are no network"
 
 
 def test_threads_do_not_pile_up(sim: Served) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import signal
 import sys
@@ -85,6 +86,7 @@ def run_check(flags: Flags) -> int:
 
 async def _probe(plan: Plan, flags: Flags, fail_on: FailOn, screen: Screen) -> tuple[Run, int | None]:
     """The run, and the exit code of the signal that ended it, if one did."""
+    gc.enable()
     stop = asyncio.Event()
     caught = _catch_signals(stop)
     jobs = sum(len(built.target.probes) for built in plan.built)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from dataclasses import replace
 
 from llmprobe.cli.output import Screen
@@ -43,6 +44,7 @@ def run_demo(format: str, *, no_color: bool, debug: bool) -> int:
 
 
 async def _probe(screen: Screen | None) -> Run:
+    gc.enable()
     async with Simulator() as plain, Simulator(certificate="self-signed") as tls:
         url, tls_url = await plain.start(), await tls.start()
         targets = [

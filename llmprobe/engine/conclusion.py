@@ -57,11 +57,16 @@ def _is_on_the_way(category: Category) -> bool:
 
 
 def _site(url: str) -> str:
-    """The registrable part of a host, near enough: its last two labels; an address with its port."""
-    parts = urlsplit(url)
-    host = parts.hostname or ""
-    is_address = host.replace(".", "").isdigit() or ":" in host or host == "localhost"
-    return parts.netloc if is_address else ".".join(host.split(".")[-2:])
+    """
+    What hosts must differ in to be unrelated: the last two labels of a name, or the address.
+
+    Servers on this machine are one site: no network is between them and us.
+    """
+    host = urlsplit(url).hostname or ""
+    if host in ("localhost", "::1") or host.startswith("127."):
+        return "localhost"
+    is_address = host.replace(".", "").isdigit() or ":" in host
+    return host if is_address else ".".join(host.split(".")[-2:])
 
 
 def _clauses(bad: Sequence[Result]) -> list[str]:

@@ -78,7 +78,6 @@ class _Runner:
     async def run(self) -> Run:
         warm_up([target.base_url for target, _ in self._jobs])
         gc.freeze()
-        gc.enable()
         started_at_utc, started = time.time(), time.perf_counter()
         with self._lag as lag:
             results = reconsider(await self._all(), [target for target, _ in self._jobs])
