@@ -181,9 +181,10 @@ def test_figures_need_their_n() -> None:
         assert {name for name, value in found.items() if value is None} == missing
 
 
-def test_a_warm_probe_measures_a_reused_connection(sim: Served) -> None:
+@pytest.mark.parametrize("probe", [ProbeKind.CHAT, ProbeKind.STREAM])
+def test_a_warm_probe_measures_a_reused_connection(sim: Served, probe: ProbeKind) -> None:
     """The opening exchange is not counted."""
-    result = check_one(a_target(sim.at("ok")), ProbeKind.CHAT, warm=True)
+    result = check_one(a_target(sim.at("ok")), probe, warm=True)
 
     assert result.connection == "reused"
     assert result.timings.connect_s is None

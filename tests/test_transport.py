@@ -6,6 +6,7 @@ import asyncio
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -22,6 +23,7 @@ from llmprobe.simulator import certificate_authority
 from llmprobe.transport import exchange, open_channel
 from llmprobe.transport.failures import failure_from
 from llmprobe.transport.trust import context_for, trust_from
+from llmprobe.transport.watch import READ_OUT_S
 from tests.support import Served
 
 QUICK = Timeouts(total_s=1.5, connect_s=0.5, headers_s=0.4, first_token_s=0.5, stall_s=0.3)
@@ -35,6 +37,7 @@ def send(
     framing: Framing = Framing.BODY,
     timeouts: Timeouts = QUICK,
     times: int = 1,
+    keep_open: bool = False,
     **channel: Any,
 ) -> Exchange:
     """One exchange (the last of `times` on one channel); every data event that is not a comment counts as text."""
@@ -44,7 +47,7 @@ def send(
         request = Request("POST" if body is not None else "GET", url, {}, body, framing)
         try:
             for _ in range(times):
-                seen = await exchange(opened, request, timeouts, read_event)
+                seen = await exchange(opened, request, timeouts, read_event, keep_open=keep_open)
         finally:
             await opened.aclose()
         return seen
@@ -340,6 +343,27 @@ def test_a_session_ticket_is_no_answer(serve: Callable[..., Served], tmp_path: P
     ca.write_text(certificate_authority())
     seen = chat(serve(certificate="trusted").at("slow_headers:200ms"), ca_bundle=str(ca))
     assert (seen.timings.headers_s or 0) >= 0.2
+
+
+def test_a_whole_answer_whose_body_never_ends_is_no_failure() -> None:
+    """Reading on for the sake of the connection is neither counted nor waited for long."""
+    event = b'data: {"choices": [{"delta": {"content": "hi"}}]}\n\ndata: [DONE]\n\n'
+    head = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n"
+    until_given_up = []
+
+    def handle(client: socket.socket) -> None:
+        client.recv(4096)
+        client.sendall(head + b"%x\r\n%s\r\n" % (len(event), event))
+        until_given_up.append(client.recv(1))
+
+    with raw_server(handle) as url:
+        began = time.perf_counter()
+        seen = stream(url, keep_open=True)
+        took = time.perf_counter() - began
+    assert (seen.failure, seen.status) == (None, 200)
+    assert seen.timings.total_s is not None
+    assert took - seen.timings.total_s >= READ_OUT_S * 0.9
+    assert until_given_up == [b""]
 
 
 def proxy(answer: bytes, seen: list[bytes]) -> Callable[[socket.socket], None]:

@@ -111,7 +111,7 @@ async def _send(line: Line, request: Request, target: Target, reader: Reader) ->
     except (OSError, ValueError, ImportError) as exc:
         return _no_channel(exc)
     try:
-        return await exchange(channel, request, target.timeouts, reader.feed)
+        return await exchange(channel, request, target.timeouts, reader.feed, keep_open=line.warm)
     finally:
         await line.release(channel)
 

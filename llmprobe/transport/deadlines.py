@@ -54,6 +54,11 @@ class Deadlines:
         else:
             self._bind(FailureKind.STALL_TIMEOUT, limit, at)
 
+    def linger(self, seconds: float) -> None:
+        """All that matters has come: the rest gets this long and no longer."""
+        if self._timeout is not None:
+            self._timeout.reschedule(asyncio.get_running_loop().time() + seconds)
+
     def _bind(self, kind: FailureKind, limit_s: float | None, origin: float) -> None:
         total_at = self._started + self._limits.total_s
         own_at = total_at if limit_s is None else origin + limit_s

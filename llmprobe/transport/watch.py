@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from typing import Any
 
@@ -33,11 +33,19 @@ MAX_BODY_BYTES = 8 << 20
 MAX_STREAM_BYTES = 16 << 20
 MAX_ERROR_BYTES = 64 << 10
 MAX_KEPT_STREAM_BYTES = 1 << 20
+READ_OUT_S = 0.1
 
 OnEvent = Callable[[StreamEvent], Mark]
 
 
-async def exchange(channel: Channel, request: Request, timeouts: Timeouts, on_event: OnEvent) -> Exchange:
+async def exchange(
+    channel: Channel,
+    request: Request,
+    timeouts: Timeouts,
+    on_event: OnEvent,
+    *,
+    keep_open: bool = False,
+) -> Exchange:
     """
     Send a request and watch it to its end.
 
@@ -46,20 +54,29 @@ async def exchange(channel: Channel, request: Request, timeouts: Timeouts, on_ev
         request: Ready to send.
         timeouts: The five deadlines.
         on_event: Told of each event of a stream; says what it meant for the clocks.
+        keep_open: Leave the connection fit for another request, where the server allows it.
 
     Returns:
         What was seen. Whatever the remote side does is a fact in it, never an exception.
     """
-    return await _Watch(channel, request, timeouts, on_event).run()
+    return await _Watch(channel, request, timeouts, on_event, keep_open).run()
 
 
 class _Watch:
     """The state of one exchange while it is under way."""
 
-    def __init__(self, channel: Channel, request: Request, timeouts: Timeouts, on_event: OnEvent) -> None:
+    def __init__(
+        self,
+        channel: Channel,
+        request: Request,
+        timeouts: Timeouts,
+        on_event: OnEvent,
+        keep_open: bool,
+    ) -> None:
         self._channel = channel
         self._request = request
         self._on_event = on_event
+        self._keep_open = keep_open
         self._streaming = request.framing is not Framing.BODY
         self._http = _build(request)
         self._marks = Marks()
@@ -72,6 +89,7 @@ class _Watch:
         self._network: Any = None
         self._tls: TlsFacts | None = None
         self._connecting_at: float | None = None
+        self._over_at: float | None = None
 
     async def run(self) -> Exchange:
         if self._channel.backend is not None:
@@ -87,6 +105,8 @@ class _Watch:
             failure = self._timed_out() if guard.expired() else self._failed(exc)
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, OSError, TooLargeError) as exc:
             failure = self._failed(exc)
+        if self._over_at is not None:  # the answer was whole: nothing after it is a failure
+            return self._build_exchange(None, self._over_at)
         return self._build_exchange(failure, time.perf_counter())
 
     async def _send_and_read(self) -> None:
@@ -120,19 +140,29 @@ class _Watch:
 
     async def _read_stream(self, response: httpx.Response) -> None:
         decoder = decoder_for(self._request.framing)
-        async for chunk in response.aiter_bytes():
+        chunks = response.aiter_bytes()
+        async for chunk in chunks:
             at = self._received_at()
             self._received += len(chunk)
             if len(self._body) < MAX_KEPT_STREAM_BYTES:
                 self._body += chunk
             for event in decoder.feed(chunk):
                 if self._take(event, at):
+                    self._over_at = time.perf_counter()
+                    await self._read_out(chunks)
                     return
             if self._received > MAX_STREAM_BYTES:
                 raise TooLargeError(f"a stream of more than {MAX_STREAM_BYTES >> 20} MiB")
         at = time.perf_counter()
         for event in decoder.finish():
             self._take(event, self._received_at() or at)
+
+    async def _read_out(self, chunks: AsyncIterator[bytes]) -> None:
+        """A connection can only be used again once its last response was read to the end."""
+        if self._keep_open:
+            self._deadlines.linger(READ_OUT_S)
+            async for _ in chunks:
+                pass
 
     def _take(self, event: StreamEvent, at: float) -> bool:
         """One event; True when the stream has said that it is over."""
