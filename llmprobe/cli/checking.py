@@ -11,13 +11,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from msgspec import UNSET
-
 from llmprobe.cli.output import Destination, Screen, parse_destination
 from llmprobe.cli.progress import Progress
 from llmprobe.config import Plan, Wanted, make_plan
 from llmprobe.config.checks import url_mistake
-from llmprobe.config.convert import suggestion
+from llmprobe.config.convert import require_known, suggestion
 from llmprobe.config.schema import ApiKeyTable, TargetTable
 from llmprobe.engine.gate import FailOn
 from llmprobe.engine.run import Options, run
@@ -155,10 +153,7 @@ def _overrides(flags: Flags) -> TargetTable:
             raise UsageError(f"--base-url: {mistake}")
         table.base_url = flags.base_url
     if flags.dialect is not None:
-        if flags.dialect not in dialects():
-            raise UsageError(
-                f'--dialect: unknown dialect "{flags.dialect}"', suggestion(flags.dialect, list(dialects()))
-            )
+        require_known("dialect", flags.dialect, list(dialects()), flag="--dialect")
         table.dialect = flags.dialect
     if flags.api_key_env is not None:
         table.api_key = ApiKeyTable(env=flags.api_key_env)
@@ -170,7 +165,7 @@ def _overrides(flags: Flags) -> TargetTable:
         table.probes = _probes(flags.probes)  # type: ignore[assignment]
     if flags.timeout is not None:
         table.timeout = _timeout(flags.timeout)
-    return table if table != TargetTable() else TargetTable(model=UNSET)
+    return table
 
 
 def _probes(names: Sequence[str]) -> list[str]:
@@ -179,8 +174,7 @@ def _probes(names: Sequence[str]) -> list[str]:
     if not probes:
         raise UsageError("--probe: expected a probe", f"known: {', '.join(known)}")
     for probe in probes:
-        if probe not in known:
-            raise UsageError(f'--probe: unknown probe "{probe}"', suggestion(probe, known))
+        require_known("probe", probe, known, flag="--probe")
     return probes
 
 

@@ -9,8 +9,7 @@ from collections.abc import Iterator
 from llmprobe.classify import ABOUT, status_of
 from llmprobe.classify.rules import EVERY
 from llmprobe.cli.output import Screen
-from llmprobe.config.convert import suggestion
-from llmprobe.errors import UsageError
+from llmprobe.config.convert import require_known
 from llmprobe.model import CATEGORY_WORDS, SIDE_WORDS, Category
 from llmprobe.reports.rich_text import plain_table
 
@@ -18,9 +17,8 @@ from llmprobe.reports.rich_text import plain_table
 def show(name: str | None, format: str, *, no_color: bool) -> None:
     """Raises UsageError for an unknown category."""
     screen = Screen(no_color=no_color)
-    known = [str(category) for category in Category]
-    if name is not None and name not in known:
-        raise UsageError(f'unknown category "{name}"', suggestion(name, known))
+    if name is not None:
+        require_known("category", name, list(Category))
     chosen = [Category(name)] if name else list(Category)
     if format == "json":
         screen.write(

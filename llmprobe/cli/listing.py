@@ -6,8 +6,7 @@ import json
 from collections.abc import Sequence
 
 from llmprobe.cli.output import Screen
-from llmprobe.config.convert import suggestion
-from llmprobe.errors import UsageError
+from llmprobe.config.convert import require_known
 from llmprobe.providers import Provider
 from llmprobe.providers import providers as catalogue
 from llmprobe.reports.rich_text import plain_table
@@ -19,8 +18,7 @@ _ADDRESS_WIDTH = 140
 def show_providers(names: Sequence[str], format: str, *, no_color: bool) -> None:
     """Raises UsageError for an unknown name."""
     for name in names:
-        if name not in catalogue():
-            raise UsageError(f'unknown provider "{name}"', suggestion(name, list(catalogue())))
+        require_known("provider", name, list(catalogue()))
     chosen = [p for p in catalogue().values() if not names or p.id in names]
     screen = Screen(no_color=no_color)
     if format == "json":

@@ -8,7 +8,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from llmprobe.config.convert import suggestion
+from llmprobe.config.convert import require_known
 from llmprobe.errors import UsageError
 from llmprobe.model import Run
 from llmprobe.redact import SCRUB
@@ -30,8 +30,7 @@ def parse_destination(text: str) -> Destination:
     name, colon, path = text.partition(":")
     if not colon or not path:
         raise UsageError(f'--output: expected FORMAT:PATH, got "{text}"', f"formats: {', '.join(FORMATS)}")
-    if name not in FORMATS:
-        raise UsageError(f'--output: unknown format "{name}"', suggestion(name, list(FORMATS)))
+    require_known("format", name, list(FORMATS), flag="--output")
     destination = Path(path).expanduser()
     if not destination.parent.is_dir():
         raise UsageError(f'--output: there is no folder "{destination.parent}"')

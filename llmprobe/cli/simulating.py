@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from llmprobe.cli.output import Screen
-from llmprobe.config.convert import suggestion
+from llmprobe.config.convert import require_known
 from llmprobe.errors import UsageError
 from llmprobe.reports.rich_text import plain_table
 from llmprobe.simulator import BEHAVIOURS, CERTIFICATES, Simulator, always, load_scenario
@@ -42,10 +42,8 @@ def list_all() -> None:
 
 def run_simulator(settings: Settings) -> None:
     """Serve until Ctrl-C, SIGTERM or `--for`. Raises UsageError for settings that make no sense."""
-    if settings.tls is not None and settings.tls not in CERTIFICATES:
-        raise UsageError(
-            f'--tls: unknown certificate "{settings.tls}"', suggestion(settings.tls, CERTIFICATES)
-        )
+    if settings.tls is not None:
+        require_known("certificate", settings.tls, CERTIFICATES, flag="--tls")
     scenario = load_scenario(settings.scenario) if settings.scenario else always(settings.behave)
     simulator = Simulator(
         scenario,

@@ -10,7 +10,7 @@ from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 import msgspec
 
 from llmprobe.config.schema import DURATION
-from llmprobe.errors import Mistake
+from llmprobe.errors import Mistake, UsageError
 from llmprobe.units import parse_duration_s, parse_quantile_limit
 
 T = TypeVar("T", bound=msgspec.Struct)
@@ -96,6 +96,13 @@ def suggestion(got: str, known: Sequence[str]) -> str | None:
     if near:
         return f'did you mean "{near[0]}"?'
     return "known: " + ", ".join(known) if known and len(known) <= 40 else None
+
+
+def require_known(noun: str, got: str, known: Sequence[str], *, flag: str | None = None) -> None:
+    """Raises UsageError, with the nearest name, unless `got` is one of `known`."""
+    if got not in known:
+        prefix = f"{flag}: " if flag else ""
+        raise UsageError(f'{prefix}unknown {noun} "{got}"', suggestion(got, known))
 
 
 class _Wrong:

@@ -243,6 +243,10 @@ def _has_word(text: str) -> bool:
         value = json.loads(text)
     except ValueError:
         return False
+    return _holds_word(value)
+
+
+def _holds_word(value: Any) -> bool:
     return isinstance(value, dict) and isinstance(value.get("word"), str)
 
 
@@ -259,9 +263,7 @@ def _fits(text: str, schema: Mapping[str, Any]) -> bool:
 
 def _called_with_word(answer: Answer) -> bool:
     """Arguments came as text (OpenAI, Cohere) or as an object (Anthropic, Gemini, Ollama)."""
-    if isinstance(answer.tool_input, dict) and isinstance(answer.tool_input.get("word"), str):
-        return True
-    return _has_word(answer.tool_arguments or "")
+    return _holds_word(answer.tool_input) or _has_word(answer.tool_arguments or "")
 
 
 def _points_to(text: str, pointer: str, wanted: Any) -> bool:

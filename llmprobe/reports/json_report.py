@@ -11,6 +11,8 @@ from llmprobe.model import (
     Attempt,
     Fault,
     GroupResult,
+    HttpFacts,
+    RateLimit,
     Result,
     Run,
     SelfFacts,
@@ -18,6 +20,7 @@ from llmprobe.model import (
     Status,
     Timings,
     TlsFacts,
+    Tokens,
     Window,
 )
 from llmprobe.reports.interface import Look
@@ -58,7 +61,6 @@ def run_json(run: Run) -> Json:
 
 def result_json(result: Result) -> Json:
     """One result, as in `results` and on a line of `ndjson`."""
-    limits = result.rate_limit
     return {
         "target": result.target,
         "provider": result.provider,
@@ -74,30 +76,10 @@ def result_json(result: Result) -> Json:
         "reason": result.reason,
         "hint": result.hint,
         "rule": result.rule or None,
-        "http": {
-            "status": result.http.status,
-            "version": result.http.version,
-            "request_id": result.http.request_id,
-            "provider_code": result.http.provider_code,
-            "server": result.http.server,
-            "edge": result.http.edge,
-        },
+        "http": _http(result.http),
         "timings_ms": timings_json(result.timings),
-        "tokens": {
-            "input": result.tokens.input,
-            "output": result.tokens.output,
-            "reasoning": result.tokens.reasoning,
-            "per_second": _rounded(result.tokens.per_second),
-            "counted_by": result.tokens.counted_by,
-            "events": result.tokens.events,
-            "reads": result.tokens.reads,
-        },
-        "rate_limit": {
-            "requests": _window(limits.requests),
-            "tokens": _window(limits.tokens),
-            "retry_after_s": _rounded(limits.retry_after_s),
-            "hit": limits.hit,
-        },
+        "tokens": _tokens(result.tokens),
+        "rate_limit": _rate_limit(result.rate_limit),
         "tls": _tls(result.tls),
         "connection": result.connection,
         "peer": result.peer,
@@ -129,6 +111,38 @@ def timings_json(timings: Timings) -> Json:
         "longest_silence": _ms(timings.longest_silence_s),
         "itl_p50": _ms(timings.itl_p50_s),
         "itl_p95": _ms(timings.itl_p95_s),
+    }
+
+
+def _http(http: HttpFacts) -> Json:
+    return {
+        "status": http.status,
+        "version": http.version,
+        "request_id": http.request_id,
+        "provider_code": http.provider_code,
+        "server": http.server,
+        "edge": http.edge,
+    }
+
+
+def _tokens(tokens: Tokens) -> Json:
+    return {
+        "input": tokens.input,
+        "output": tokens.output,
+        "reasoning": tokens.reasoning,
+        "per_second": _rounded(tokens.per_second),
+        "counted_by": tokens.counted_by,
+        "events": tokens.events,
+        "reads": tokens.reads,
+    }
+
+
+def _rate_limit(limits: RateLimit) -> Json:
+    return {
+        "requests": _window(limits.requests),
+        "tokens": _window(limits.tokens),
+        "retry_after_s": _rounded(limits.retry_after_s),
+        "hit": limits.hit,
     }
 
 
