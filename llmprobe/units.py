@@ -61,6 +61,15 @@ def parse_quantile_limit(text: str) -> tuple[float, float] | None:
     return (float(match[1]) / 100, seconds) if match and seconds else None
 
 
+_BASELINE = re.compile(r"(\d+(?:\.\d+)?)\s*x\s*baseline")
+
+
+def parse_baseline_factor(text: str) -> float | None:
+    """`2x baseline` to 2.0; None for anything else, and for a factor of 0."""
+    match = _BASELINE.fullmatch(text.strip().lower())
+    return float(match[1]) or None if match else None
+
+
 def format_duration(seconds: float | None) -> str:
     """`0.4 ms`, `38 ms`, `1.24 s`, `12 s`, `9 min`, `2 h`, `3 d`; `–` for unknown."""
     if seconds is None:

@@ -36,6 +36,10 @@ from llmprobe.model import (
 from tests.support import Served, a_target, check, check_one
 
 
+def on(*words: str) -> FailOn:
+    return FailOn(frozenset(words))
+
+
 def a_result(
     name: str = "t", category: Category = Category.OK, fault: Fault | None = None, **changes: Any
 ) -> Result:
@@ -464,21 +468,29 @@ def test_a_slow_host_starves_nobody(sim: Served, serve: Callable[..., Served]) -
 
 
 CODES = [
-    ([Category.OK], FailOn.FAILED, ExitCode.OK),
-    ([Category.OVERLOADED], FailOn.FAILED, ExitCode.FAILED),
-    ([Category.AUTH], FailOn.FAILED, ExitCode.CLIENT),
-    ([Category.DNS], FailOn.FAILED, ExitCode.NETWORK),
-    ([Category.SLOW], FailOn.FAILED, ExitCode.OK),
-    ([Category.SLOW], FailOn.DEGRADED, ExitCode.DEGRADED),
-    ([Category.OVERLOADED, Category.AUTH, Category.DNS], FailOn.FAILED, ExitCode.CLIENT),
-    ([Category.OVERLOADED, Category.DNS], FailOn.FAILED, ExitCode.NETWORK),
-    ([Category.SLOW, Category.OVERLOADED], FailOn.DEGRADED, ExitCode.FAILED),
-    ([Category.INTERNAL, Category.AUTH], FailOn.NEVER, ExitCode.INTERNAL),
-    ([Category.AUTH], FailOn.NEVER, ExitCode.OK),
-    ([Category.MISSING_CREDENTIAL], FailOn.FAILED, ExitCode.CLIENT),
-    ([Category.BACKOFF], FailOn.FAILED, ExitCode.USAGE),
-    ([Category.BACKOFF, Category.OK], FailOn.FAILED, ExitCode.FAILED),
-    ([], FailOn.FAILED, ExitCode.USAGE),
+    ([Category.OK], on("failed"), ExitCode.OK),
+    ([Category.OVERLOADED], on("failed"), ExitCode.FAILED),
+    ([Category.AUTH], on("failed"), ExitCode.CLIENT),
+    ([Category.DNS], on("failed"), ExitCode.NETWORK),
+    ([Category.SLOW], on("failed"), ExitCode.OK),
+    ([Category.SLOW], on("degraded"), ExitCode.DEGRADED),
+    ([Category.OVERLOADED, Category.AUTH, Category.DNS], on("failed"), ExitCode.CLIENT),
+    ([Category.OVERLOADED, Category.DNS], on("failed"), ExitCode.NETWORK),
+    ([Category.SLOW, Category.OVERLOADED], on("degraded"), ExitCode.FAILED),
+    ([Category.INTERNAL, Category.AUTH], on("never"), ExitCode.INTERNAL),
+    ([Category.OVERLOADED], on("auth"), ExitCode.OK),
+    ([Category.OVERLOADED, Category.AUTH], on("auth"), ExitCode.CLIENT),
+    ([Category.OVERLOADED, Category.DNS], on("provider"), ExitCode.FAILED),
+    ([Category.SLOW], on("provider"), ExitCode.OK),
+    ([Category.SLOW], on("slow"), ExitCode.DEGRADED),
+    ([Category.DNS], on("provider", "auth"), ExitCode.OK),
+    ([Category.TIMEOUT_HEADERS], on("timeout"), ExitCode.FAILED),
+    ([Category.OK, Category.BUDGET], on("auth"), ExitCode.FAILED),
+    ([Category.AUTH], on("never"), ExitCode.OK),
+    ([Category.MISSING_CREDENTIAL], on("failed"), ExitCode.CLIENT),
+    ([Category.BACKOFF], on("failed"), ExitCode.USAGE),
+    ([Category.BACKOFF, Category.OK], on("failed"), ExitCode.FAILED),
+    ([], on("failed"), ExitCode.USAGE),
 ]
 
 
@@ -497,9 +509,9 @@ def test_a_group_counts_for_its_members() -> None:
     enough = group_results([Group("g", ("a", "b", "c"), 1)], results)
     short = group_results([Group("g", ("a", "b", "c"), 2)], results)
 
-    assert (enough[0].status, exit_code(results, enough, FailOn.FAILED)) == (Status.DEGRADED, ExitCode.OK)
-    assert exit_code(results, enough, FailOn.DEGRADED) is ExitCode.DEGRADED
-    assert (short[0].status, exit_code(results, short, FailOn.FAILED)) == (Status.FAILED, ExitCode.CLIENT)
+    assert (enough[0].status, exit_code(results, enough, on("failed"))) == (Status.DEGRADED, ExitCode.OK)
+    assert exit_code(results, enough, on("degraded")) is ExitCode.DEGRADED
+    assert (short[0].status, exit_code(results, short, on("failed"))) == (Status.FAILED, ExitCode.CLIENT)
     assert worst_status(results, enough) is Status.DEGRADED
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from llmprobe.model import Category, Family, Fault, Status
+from llmprobe.model import Category, Family, Fault, Status, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,6 +243,11 @@ ABOUT: dict[Category, About] = {
 """Every category once; a test compares this table with the enum and with the README."""
 
 _SKIPPED = {Category.CANCELLED, Category.DEADLINE, Category.BUDGET, Category.BACKOFF}
+
+
+def verdict_status(verdict: Verdict) -> Status:
+    """As `status_of`; beyond a critical threshold what works counts as failed."""
+    return Status.FAILED if verdict.critical else status_of(verdict.category)
 
 
 def status_of(category: Category) -> Status:

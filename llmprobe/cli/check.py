@@ -94,7 +94,12 @@ def check(
         ),
     ] = None,
     fail_on: Annotated[
-        str, typer.Option("--fail-on", help="failed, degraded or never.", rich_help_panel=OUTPUT)
+        str,
+        typer.Option(
+            "--fail-on",
+            help="failed, degraded, never, or categories, families and faults such as provider,auth.",
+            rich_help_panel=OUTPUT,
+        ),
     ] = "failed",
     format: FormatOption = Format.TABLE,
     output: Annotated[

@@ -15,9 +15,9 @@ from llmprobe.cli.output import Destination, Screen, parse_destination
 from llmprobe.cli.progress import Progress
 from llmprobe.config import Plan, Wanted, make_plan
 from llmprobe.config.checks import url_mistake
-from llmprobe.config.convert import require_known, suggestion
+from llmprobe.config.convert import require_known
 from llmprobe.config.schema import ApiKeyTable, TargetTable
-from llmprobe.engine.gate import FailOn
+from llmprobe.engine.gate import FAIL_ON_WORDS, FailOn
 from llmprobe.engine.run import Options, run
 from llmprobe.errors import UsageError
 from llmprobe.model import ExitCode, ProbeKind, Result, Run
@@ -65,7 +65,7 @@ def run_check(flags: Flags) -> int:
         LlmprobeError: Before anything is sent.
     """
     destinations = [parse_destination(text) for text in flags.outputs]
-    fail_on = _fail_on(flags.fail_on)
+    fail_on = parse_fail_on(flags.fail_on)
     wanted = Wanted(
         flags.targets, flags.config, flags.env_file, _overrides(flags), read_secrets=not flags.dry_run
     )
@@ -185,8 +185,13 @@ def _timeout(text: str) -> float:
     return seconds
 
 
-def _fail_on(text: str) -> FailOn:
-    known = [str(member) for member in FailOn]
-    if text not in known:
-        raise UsageError(f'--fail-on: expected {", ".join(known)}, got "{text}"', suggestion(text, known))
-    return FailOn(text)
+def parse_fail_on(text: str) -> FailOn:
+    """`failed`, `provider,auth` …: raises UsageError for an unknown word."""
+    words = [word.strip() for word in text.split(",") if word.strip()]
+    if not words:
+        raise UsageError("--fail-on: expected a word", f"known: {', '.join(FAIL_ON_WORDS)}")
+    for word in words:
+        require_known("word", word, FAIL_ON_WORDS, flag="--fail-on")
+    if "never" in words and len(words) > 1:
+        raise UsageError('--fail-on: "never" stands alone')
+    return FailOn(frozenset(words))

@@ -11,7 +11,7 @@ import msgspec
 
 from llmprobe.config.schema import DURATION
 from llmprobe.errors import Mistake, UsageError
-from llmprobe.units import parse_duration_s, parse_quantile_limit
+from llmprobe.units import parse_baseline_factor, parse_duration_s, parse_quantile_limit
 
 T = TypeVar("T", bound=msgspec.Struct)
 Where = Callable[[Sequence[str]], str]
@@ -73,13 +73,21 @@ class Converter:
     def _duration(self, value: Any, path: Sequence[str]) -> Any:
         if isinstance(value, int | float) and not isinstance(value, bool) and value > 0:
             return float(value)
-        if isinstance(value, str) and path[-2:-1] == ["thresholds"] and parse_quantile_limit(value):
+        if isinstance(value, str) and _is_relative_limit(value, path):
             return value
         seconds = parse_duration_s(value) if isinstance(value, str) else None
         if not seconds:
             self.add(path, f'expected a duration such as "30s" or "1m30s", got {_shown(value)}')
             return _WRONG
         return seconds
+
+
+def _is_relative_limit(text: str, path: Sequence[str]) -> bool:
+    """`2x baseline`, or outside of a pair `p95 < 2s`: a limit that is no duration."""
+    if "thresholds" not in path[-3:-1]:
+        return False
+    is_quantile = path[-2] == "thresholds" and parse_quantile_limit(text) is not None
+    return is_quantile or parse_baseline_factor(text) is not None
 
 
 @cache

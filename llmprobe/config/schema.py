@@ -9,7 +9,8 @@ from msgspec import UNSET, Meta, UnsetType
 
 DURATION = "duration"
 _FORMS = 'such as "30s", "1m30s" or "250ms"; a bare number is seconds'
-_OVER_SAMPLES = ', or "p95 < 2s" over the samples of a run'
+_OR_BASELINE = ', or "2x baseline" of its own history'
+_FORMS_OF_LIMIT = f'{_OR_BASELINE}, or "p95 < 2s" over the samples of a run, or {{ warn = …, crit = … }}'
 
 
 def _duration(about: str) -> Meta:
@@ -44,16 +45,24 @@ class ApiKeyTable(_Table):
     ) = UNSET
 
 
+class LimitTable(_Table):
+    """Two limits for one figure: beyond `warn` it is degraded, beyond `crit` it has failed."""
+
+    warn: Annotated[Seconds, _duration("Beyond this: degraded" + _OR_BASELINE)] | UnsetType = UNSET
+    crit: Annotated[Seconds, _duration("Beyond this: failed" + _OR_BASELINE)] | UnsetType = UNSET
+
+
 class ThresholdsTable(_Table):
     """Beyond these a working target counts as degraded."""
 
-    ttft: Annotated[Seconds, _duration("First token" + _OVER_SAMPLES)] | UnsetType = UNSET
-    total: Annotated[Seconds, _duration("Whole answer" + _OVER_SAMPLES)] | UnsetType = UNSET
-    headers: Annotated[Seconds, _duration("Headers" + _OVER_SAMPLES)] | UnsetType = UNSET
-    connect: Annotated[Seconds, _duration("TCP connect" + _OVER_SAMPLES)] | UnsetType = UNSET
-    silence: Annotated[Seconds, _duration("Longest silence between tokens" + _OVER_SAMPLES)] | UnsetType = (
-        UNSET
-    )
+    ttft: Annotated[Seconds | LimitTable, _duration("First token" + _FORMS_OF_LIMIT)] | UnsetType = UNSET
+    total: Annotated[Seconds | LimitTable, _duration("Whole answer" + _FORMS_OF_LIMIT)] | UnsetType = UNSET
+    headers: Annotated[Seconds | LimitTable, _duration("Headers" + _FORMS_OF_LIMIT)] | UnsetType = UNSET
+    connect: Annotated[Seconds | LimitTable, _duration("TCP connect" + _FORMS_OF_LIMIT)] | UnsetType = UNSET
+    silence: (
+        Annotated[Seconds | LimitTable, _duration("Longest silence between tokens" + _FORMS_OF_LIMIT)]
+        | UnsetType
+    ) = UNSET
     cert_days: Annotated[float, Meta(ge=0, description="Days before the certificate ends.")] | UnsetType = (
         UNSET
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -12,10 +12,18 @@ from urllib.parse import urlsplit
 from msgspec import UNSET, UnsetType
 
 from llmprobe.config.checks import header_mistake, url_mistake
-from llmprobe.config.schema import ApiKeyTable, DefaultsTable, ExpectTable, TargetTable, ThresholdsTable
+from llmprobe.config.schema import (
+    ApiKeyTable,
+    DefaultsTable,
+    ExpectTable,
+    LimitTable,
+    TargetTable,
+    ThresholdsTable,
+)
 from llmprobe.config.secrets import describe, read_key
 from llmprobe.errors import MissingExtraError, UsageError
 from llmprobe.model import (
+    BaselineLimit,
     Credential,
     Expect,
     Links,
@@ -30,7 +38,7 @@ from llmprobe.model import (
 from llmprobe.providers import Dialect, Provider, dialects, providers, token_budget
 from llmprobe.providers.catalog import split_auth
 from llmprobe.providers.urls import normalise_base
-from llmprobe.units import parse_quantile_limit
+from llmprobe.units import parse_baseline_factor, parse_quantile_limit
 
 _EMBEDDING = re.compile(r"embed|(^|[-/])(bge|e5|gte|nomic)-")
 _PLACEHOLDER = re.compile(r"\{([A-Z_|]+)\}")
@@ -271,22 +279,39 @@ def timeouts_of(values: _Values) -> Timeouts:
 
 
 def _thresholds(values: _Values) -> Thresholds:
-    """Durations bound each sample; `p95 < 2s` bounds them together."""
+    """Durations bound each sample; `p95 < 2s` bounds them together; `2x baseline` waits for the history."""
     table = values.get("thresholds", ThresholdsTable())
     limits: dict[str, float] = {}
-    quantiles = []
-    for metric in ("ttft", "total", "headers", "connect", "silence"):
-        value = given(getattr(table, metric), None)
-        if isinstance(value, str) and (parsed := parse_quantile_limit(value)):
+    critical: dict[str, float] = {}
+    quantiles: list[QuantileLimit] = []
+    baselines: list[BaselineLimit] = []
+    for metric, value, is_critical in _each_limit(table):
+        if isinstance(value, float):
+            (critical if is_critical else limits)[metric] = value
+        elif factor := parse_baseline_factor(value):
+            baselines.append(BaselineLimit(metric, factor, is_critical))
+        elif parsed := parse_quantile_limit(value):
             quantiles.append(QuantileLimit(metric, *parsed))
-        elif isinstance(value, float):
-            limits[f"{metric}_s"] = value
     return Thresholds(
-        **limits,
+        **{f"{metric}_s": value for metric, value in limits.items()},
         cert_days=given(table.cert_days, None),
         headroom=given(table.headroom, None),
         quantiles=tuple(quantiles),
+        critical=critical,
+        baselines=tuple(baselines),
     )
+
+
+def _each_limit(table: ThresholdsTable) -> Iterator[tuple[str, float | str, bool]]:
+    """(metric, seconds or words, whether beyond it is a failure)."""
+    for metric in ("ttft", "total", "headers", "connect", "silence"):
+        value = given(getattr(table, metric), None)
+        if isinstance(value, LimitTable):
+            for part, is_critical in ((value.warn, False), (value.crit, True)):
+                if not isinstance(part, UnsetType):
+                    yield metric, part, is_critical
+        elif value is not None:
+            yield metric, value, False
 
 
 def _expect(table: ExpectTable | None) -> Expect:

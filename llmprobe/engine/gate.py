@@ -3,19 +3,45 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from enum import StrEnum
+from dataclasses import dataclass
 
 from llmprobe.classify import ABOUT
 from llmprobe.model import Category, ExitCode, Family, Fault, Group, GroupResult, Result, Status
 
 
-class FailOn(StrEnum):
-    """What makes a run red."""
+@dataclass(frozen=True, slots=True)
+class FailOn:
+    """
+    What makes a run red: `failed`, `degraded`, `never`, or names of categories, families and faults.
 
-    FAILED = "failed"
-    DEGRADED = "degraded"
-    NEVER = "never"
+    A family or a fault counts failures of that kind; a category counts however bad it is.
+    `degraded` counts what is degraded and what has failed.
+    """
 
+    words: frozenset[str] = frozenset({"failed"})
+
+    @property
+    def never(self) -> bool:
+        return "never" in self.words
+
+    def counts(self, result: Result) -> bool:
+        """Whether this result makes the run red. What was skipped is never green."""
+        if self.never or result.status is Status.HEALTHY:
+            return False
+        if result.status is Status.SKIPPED or "degraded" in self.words or result.category in self.words:
+            return True
+        if result.status is Status.DEGRADED:
+            return False
+        return not self.words.isdisjoint({"failed", ABOUT[result.category].family, str(result.fault)})
+
+
+FAIL_ON_WORDS = tuple(
+    dict.fromkeys(
+        ["failed", "degraded", "never"]
+        + [str(word) for kind in (Family, Fault, Category) for word in kind if word not in ("ok", "degraded")]
+    )
+)
+"""Every word that `--fail-on` knows."""
 
 _WORST = (ExitCode.INTERNAL, ExitCode.CLIENT, ExitCode.NETWORK, ExitCode.FAILED, ExitCode.DEGRADED)
 
@@ -44,13 +70,10 @@ def exit_code(results: Sequence[Result], groups: Sequence[GroupResult], fail_on:
         return ExitCode.INTERNAL
     if all(r.status is Status.SKIPPED for r in results):
         return ExitCode.USAGE
-    if fail_on is FailOn.NEVER:
+    if fail_on.never:
         return ExitCode.OK
-    counted = _counted(results, groups)
-    codes = {_code_of(r) for r in counted if r.status in (Status.FAILED, Status.SKIPPED)}
-    if fail_on is FailOn.DEGRADED and any(r.status is Status.DEGRADED for r in counted):
-        codes.add(ExitCode.DEGRADED)
-    if fail_on is FailOn.DEGRADED and any(g.status is Status.DEGRADED for g in groups):
+    codes = {_code_of(r) for r in _counted(results, groups) if fail_on.counts(r)}
+    if "degraded" in fail_on.words and any(g.status is Status.DEGRADED for g in groups):
         codes.add(ExitCode.DEGRADED)
     return next((code for code in _WORST if code in codes), ExitCode.OK)
 
@@ -84,6 +107,8 @@ def _code_of(result: Result) -> ExitCode:
     """A skipped target is not green: nobody knows how it is."""
     if result.status is Status.SKIPPED:
         return ExitCode.FAILED
+    if result.status is Status.DEGRADED:
+        return ExitCode.DEGRADED
     if result.fault is Fault.CLIENT or ABOUT[result.category].family is Family.OURS:
         return ExitCode.CLIENT
     if result.fault is Fault.NETWORK:

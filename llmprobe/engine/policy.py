@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -22,6 +22,7 @@ RETIRING_DAYS = 60
 _DATED = re.compile(r"[-@](\d{4}-?\d{2}-?\d{2}|\d{6}|\d{3,4}|\d{2}-\d{2}|v\d+(:\d+)?|latest|preview)$")
 
 Finding = tuple[Category, str]
+_SLOW = Category.SLOW
 _ORDER = (
     Category.EXPECTATION,
     Category.MODEL_MISMATCH,
@@ -50,15 +51,16 @@ def judge(
     notes = list(_notes(seen, target))
     findings = [found for check in _CHECKS for found in check(seen, target, limits)]
     slow = list(_slow(seen, target))
-    findings += [(Category.SLOW, text) for text, excess_s in slow if excess_s > lag_s]
+    findings += [(Category.SLOW, s.text) for s in slow if s.excess_s > lag_s]
+    critical = any(s.critical and s.excess_s > lag_s for s in slow)
     notes += [
-        f"{text}: uncertain, this machine was late by up to {format_duration(lag_s)}"
-        for text, x in slow
-        if x <= lag_s
+        f"{s.text}: uncertain, this machine was late by up to {format_duration(lag_s)}"
+        for s in slow
+        if s.excess_s <= lag_s
     ]
     if not findings:
         return verdict, tuple(notes)
-    findings.sort(key=lambda finding: _ORDER.index(finding[0]))
+    findings.sort(key=lambda finding: -1 if critical and finding[0] is _SLOW else _ORDER.index(finding[0]))
     (category, reason), rest = findings[0], findings[1:]
     about = ABOUT[category]
     notes += [text for _, text in rest]
@@ -69,6 +71,7 @@ def judge(
         reason=reason,
         hint=about.hint,
         rule=f"policy.{category}",
+        critical=critical,
     )
     return degraded, tuple(notes)
 
@@ -77,6 +80,7 @@ def _notes(seen: Observed, target: Target) -> Iterator[str]:
     answer = seen.evidence.answer
     if seen.adapted:
         yield seen.adapted
+    yield from target.notes
     if seen.verdict.rule == "answer.thinking_only":
         yield "the token limit ended the answer before any text, as reasoning models do"
     if seen.evidence.probe is ProbeKind.MODELS and _list_is_public(target):
@@ -179,19 +183,35 @@ def _buffered(seen: Observed, _: Target, __: RateLimit) -> Iterator[Finding]:
         )
 
 
-def _slow(seen: Observed, target: Target) -> Iterator[tuple[str, float]]:
-    """What is beyond its threshold, and by how many seconds."""
+@dataclass(frozen=True, slots=True)
+class _Slow:
+    """A figure beyond its threshold, and by how many seconds."""
+
+    text: str
+    excess_s: float
+    critical: bool
+
+
+def _slow(seen: Observed, target: Target) -> Iterator[_Slow]:
+    """Critical ones first; a figure that is beyond both of its limits is told once."""
     timings, limits = seen.exchange.timings, target.thresholds
     measured = (
-        ("first token", timings.ttft_s, limits.ttft_s),
-        ("total", timings.total_s, limits.total_s),
-        ("headers", timings.headers_s, limits.headers_s),
-        ("connect", timings.connect_s, limits.connect_s),
-        ("longest silence", timings.longest_silence_s, limits.silence_s),
+        ("first token", timings.ttft_s, limits.ttft_s, limits.critical.get("ttft")),
+        ("total", timings.total_s, limits.total_s, limits.critical.get("total")),
+        ("headers", timings.headers_s, limits.headers_s, limits.critical.get("headers")),
+        ("connect", timings.connect_s, limits.connect_s, limits.critical.get("connect")),
+        ("longest silence", timings.longest_silence_s, limits.silence_s, limits.critical.get("silence")),
     )
-    for name, value, limit in measured:
+    found = [s for name, value, warn, crit in measured if (s := _beyond(name, value, warn, crit))]
+    yield from sorted(found, key=lambda s: not s.critical)
+
+
+def _beyond(name: str, value: float | None, warn: float | None, crit: float | None) -> _Slow | None:
+    for limit, word in ((crit, "critical limit"), (warn, "limit")):
         if value is not None and limit is not None and value > limit:
-            yield f"{name} {format_duration(value)}, limit {format_duration(limit)}", value - limit
+            text = f"{name} {format_duration(value)}, {word} {format_duration(limit)}"
+            return _Slow(text, value - limit, limit is crit)
+    return None
 
 
 def _retiring(seen: Observed, target: Target, _: RateLimit) -> Iterator[Finding]:

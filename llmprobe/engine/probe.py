@@ -8,7 +8,7 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
-from llmprobe.classify import ABOUT, status_of
+from llmprobe.classify import ABOUT, verdict_status
 from llmprobe.engine.attempt import Line, Observed, attempt
 from llmprobe.engine.learning import better_wire
 from llmprobe.engine.policy import judge
@@ -41,7 +41,7 @@ class _Sample:
 
     @property
     def failed(self) -> bool:
-        return status_of(self.verdict.category) is Status.FAILED
+        return verdict_status(self.verdict) is Status.FAILED
 
 
 async def run_probe(

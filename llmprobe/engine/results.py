@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 
-from llmprobe.classify import ABOUT, edge_of, request_id_of, status_of
+from llmprobe.classify import ABOUT, edge_of, request_id_of, status_of, verdict_status
 from llmprobe.engine.attempt import Observed
 from llmprobe.model import (
     CATEGORY_WORDS,
@@ -13,12 +13,14 @@ from llmprobe.model import (
     Category,
     Exchange,
     HttpFacts,
+    Limit,
     ProbeKind,
     RateLimit,
     Result,
     Stats,
     Status,
     Target,
+    Thresholds,
     Tokens,
     Verdict,
 )
@@ -26,6 +28,7 @@ from llmprobe.redact import without_credentials
 from llmprobe.transport import windows_of
 
 MIN_READS_FOR_RATE = 3
+METRICS = ("ttft", "total", "headers", "connect", "silence")
 
 
 def result_of(
@@ -47,7 +50,7 @@ def result_of(
         model=target.model,
         probe=seen.evidence.probe,
         endpoint=without_credentials(seen.request.url),
-        status=status_of(verdict.category),
+        status=verdict_status(verdict),
         category=verdict.category,
         fault=verdict.fault,
         phase=exchange.phase,
@@ -75,7 +78,18 @@ def result_of(
         notes=tuple(dict.fromkeys(notes)),
         tags=target.tags,
         rule=verdict.rule,
+        limits=_limits(target.thresholds),
     )
+
+
+def _limits(thresholds: Thresholds) -> dict[str, Limit]:
+    """What each metric was held to."""
+    found = {}
+    for metric in METRICS:
+        warn, crit = getattr(thresholds, f"{metric}_s"), thresholds.critical.get(metric)
+        if warn is not None or crit is not None:
+            found[metric] = Limit(warn, crit)
+    return found
 
 
 def unsent(
@@ -104,7 +118,7 @@ def unsent(
 def attempt_of(number: int, seen: Observed, verdict: Verdict) -> Attempt:
     return Attempt(
         number=number,
-        status=status_of(verdict.category),
+        status=verdict_status(verdict),
         category=verdict.category,
         phase=seen.exchange.phase,
         reason=verdict.reason,
@@ -157,7 +171,7 @@ def _per_second(exchange: Exchange, output: int | None) -> float | None:
 def _with_retries(verdict: Verdict, attempts: Sequence[Attempt]) -> str:
     """`answered; healthy after 1 retry (overloaded)`."""
     failed = [a for a in attempts[:-1] if a.status is Status.FAILED and not a.adapted]
-    if not failed or status_of(verdict.category) is Status.FAILED:
+    if not failed or verdict_status(verdict) is Status.FAILED:
         return verdict.reason
     words = ", ".join(dict.fromkeys(CATEGORY_WORDS[a.category] for a in failed))
     count = f"{len(failed)} {'retry' if len(failed) == 1 else 'retries'}"

@@ -34,7 +34,7 @@ class Options:
     per_key: int | None = None
     rate_per_s: float | None = None
     samples: int = 1
-    fail_on: FailOn = FailOn.FAILED
+    fail_on: FailOn = FailOn()
     warm: bool = False
     stock_network: bool = False
     notes: Sequence[str] = ()

@@ -27,6 +27,7 @@ from llmprobe.model.result import (
     Attempt,
     GroupResult,
     HttpFacts,
+    Limit,
     RateLimit,
     Result,
     Run,
@@ -36,6 +37,7 @@ from llmprobe.model.result import (
     Window,
 )
 from llmprobe.model.target import (
+    BaselineLimit,
     Credential,
     Expect,
     Group,
@@ -66,6 +68,7 @@ __all__ = [
     "SIDE_WORDS",
     "Answer",
     "Attempt",
+    "BaselineLimit",
     "Category",
     "ConnectAttempt",
     "Credential",
@@ -83,6 +86,7 @@ __all__ = [
     "Group",
     "GroupResult",
     "HttpFacts",
+    "Limit",
     "Link",
     "Links",
     "Mark",

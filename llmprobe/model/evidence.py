@@ -211,3 +211,4 @@ class Verdict:
     transient: bool = False
     rule: str = ""
     limit: str | None = None
+    critical: bool = False

@@ -93,6 +93,14 @@ class Stats:
 
 
 @dataclass(frozen=True, slots=True)
+class Limit:
+    """What a figure was held to, in seconds: beyond `warn_s` degraded, beyond `crit_s` failed."""
+
+    warn_s: float | None = None
+    crit_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Result:
     """The outcome of one probe on one target."""
 
@@ -124,6 +132,7 @@ class Result:
     notes: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
     rule: str = ""
+    limits: Mapping[str, Limit] = field(default_factory=dict)
 
     @property
     def retry_after_s(self) -> float | None:

@@ -87,8 +87,21 @@ class QuantileLimit:
 
 
 @dataclass(frozen=True, slots=True)
+class BaselineLimit:
+    """`2x baseline`: a limit that the target's own past sets; `critical` makes it a failure."""
+
+    metric: str
+    factor: float
+    critical: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Thresholds:
-    """Beyond these a working target counts as degraded. Seconds, days, a fraction."""
+    """
+    Beyond these a working target counts as degraded. Seconds, days, a fraction.
+
+    `critical` maps a metric (`ttft` …) to the seconds beyond which it counts as failed.
+    """
 
     ttft_s: float | None = None
     total_s: float | None = None
@@ -98,6 +111,8 @@ class Thresholds:
     cert_days: float | None = None
     headroom: float | None = None
     quantiles: tuple[QuantileLimit, ...] = ()
+    critical: Mapping[str, float] = field(default_factory=dict)
+    baselines: tuple[BaselineLimit, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +165,7 @@ class Target:
     ca_bundle: str | None = None
     verify_tls: bool = True
     http2: bool = False
+    notes: tuple[str, ...] = ()
 
     @property
     def display_provider(self) -> str:

@@ -163,5 +163,6 @@ class ExitCode(IntEnum):
     CLIENT = 4
     NETWORK = 5
     INTERNAL = 70
+    BUSY = 75
     INTERRUPTED = 130
     TERMINATED = 143

@@ -91,6 +91,10 @@ def result_json(result: Result) -> Json:
         "stats": _stats(result.stats),
         "notes": list(result.notes),
         "tags": list(result.tags),
+        "limits_ms": {
+            name: {"warn": _ms(limit.warn_s), "crit": _ms(limit.crit_s)}
+            for name, limit in result.limits.items()
+        },
     }
 
 

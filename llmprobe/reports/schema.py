@@ -82,6 +82,7 @@ def _result() -> Json:
         stats=_nullable(_stats()),
         notes=_list(_STRING),
         tags=_list(_STRING),
+        limits_ms={"type": "object", "additionalProperties": _object(warn=_NUMBER, crit=_NUMBER)},
     )
 
 
