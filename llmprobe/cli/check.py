@@ -93,6 +93,25 @@ def check(
             "--rate", min=0.001, help="Attempts begun in a second, at most.", rich_help_panel=PROBING
         ),
     ] = None,
+    max_tokens_total: Annotated[
+        int | None,
+        typer.Option(
+            "--max-tokens-total",
+            min=1,
+            metavar="N",
+            help="Tokens that the run may use; what they cannot carry is skipped.",
+            rich_help_panel=PROBING,
+        ),
+    ] = None,
+    deadline: Annotated[
+        str | None,
+        typer.Option(
+            "--deadline",
+            metavar="DURATION",
+            help="Of the entire run; what is unfinished then is skipped.",
+            rich_help_panel=PROBING,
+        ),
+    ] = None,
     fail_on: Annotated[
         str,
         typer.Option(
@@ -153,6 +172,8 @@ def check(
         warm=warm,
         concurrency=concurrency,
         rate=rate,
+        max_tokens_total=max_tokens_total,
+        deadline=deadline,
         fail_on=fail_on,
         format=str(format),
         outputs=output or [],

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from llmprobe.cli.durations import parse_duration_flag
 from llmprobe.cli.output import Destination, Screen, parse_destination
 from llmprobe.cli.progress import Progress
 from llmprobe.config import Plan, Wanted, make_plan
@@ -23,7 +24,6 @@ from llmprobe.errors import UsageError
 from llmprobe.model import ExitCode, ProbeKind, Result, Run
 from llmprobe.providers import dialects
 from llmprobe.reports import ndjson
-from llmprobe.units import parse_duration_s
 
 
 @dataclass(slots=True)
@@ -44,6 +44,8 @@ class Flags:
     warm: bool = False
     concurrency: int | None = None
     rate: float | None = None
+    max_tokens_total: int | None = None
+    deadline: str | None = None
     fail_on: str = "failed"
     format: str = "table"
     outputs: Sequence[str] = field(default_factory=list)
@@ -104,6 +106,8 @@ async def _probe(plan: Plan, flags: Flags, fail_on: FailOn, screen: Screen) -> t
         samples=flags.samples,
         fail_on=fail_on,
         warm=flags.warm,
+        max_tokens_total=flags.max_tokens_total,
+        deadline_s=parse_duration_flag("--deadline", flags.deadline),
         on_start=lambda target, _: progress.started(target.name),
         on_result=on_result,
         on_bug=screen.note if flags.debug else None,
@@ -164,7 +168,7 @@ def _overrides(flags: Flags) -> TargetTable:
     if flags.probes:
         table.probes = _probes(flags.probes)  # type: ignore[assignment]
     if flags.timeout is not None:
-        table.timeout = _timeout(flags.timeout)
+        table.timeout = parse_duration_flag("--timeout", flags.timeout)
     return table
 
 
@@ -176,13 +180,6 @@ def _probes(names: Sequence[str]) -> list[str]:
     for probe in probes:
         require_known("probe", probe, known, flag="--probe")
     return probes
-
-
-def _timeout(text: str) -> float:
-    seconds = parse_duration_s(text)
-    if not seconds:
-        raise UsageError(f'--timeout: expected a duration such as "30s", got "{text}"')
-    return seconds
 
 
 def parse_fail_on(text: str) -> FailOn:

@@ -8,12 +8,12 @@ import signal
 from dataclasses import dataclass
 from pathlib import Path
 
+from llmprobe.cli.durations import parse_duration_flag
 from llmprobe.cli.output import Screen
 from llmprobe.config.convert import require_known
 from llmprobe.errors import UsageError
 from llmprobe.reports.rich_text import plain_table
 from llmprobe.simulator import BEHAVIOURS, CERTIFICATES, Simulator, always, load_scenario
-from llmprobe.units import parse_duration_s
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,16 +49,9 @@ def run_simulator(settings: Settings) -> None:
         scenario,
         key=settings.key,
         certificate=settings.tls,
-        tls_delay_s=_seconds("--tls-delay", settings.tls_delay) or 0.0,
+        tls_delay_s=parse_duration_flag("--tls-delay", settings.tls_delay, zero=True) or 0.0,
     )
-    asyncio.run(_serve(simulator, settings, _seconds("--for", settings.for_)))
-
-
-def _seconds(flag: str, text: str | None) -> float | None:
-    seconds = parse_duration_s(text) if text else None
-    if text and seconds is None:
-        raise UsageError(f'{flag}: expected a duration such as "60s", got "{text}"')
-    return seconds
+    asyncio.run(_serve(simulator, settings, parse_duration_flag("--for", settings.for_, zero=True)))
 
 
 async def _serve(simulator: Simulator, settings: Settings, seconds: float | None) -> None:

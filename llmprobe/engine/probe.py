@@ -10,9 +10,10 @@ from typing import Protocol
 
 from llmprobe.classify import ABOUT, verdict_status
 from llmprobe.engine.attempt import Line, Observed, attempt
+from llmprobe.engine.budget import Budget
 from llmprobe.engine.learning import better_wire
 from llmprobe.engine.policy import judge
-from llmprobe.engine.results import attempt_of, limits_of, result_of, unsent
+from llmprobe.engine.results import attempt_of, limits_of, result_of, tokens_of, unsent
 from llmprobe.engine.statistics import broken_limits, least_n, stats_of
 from llmprobe.model import Attempt, Category, ProbeKind, Result, Status, Target, Verdict
 
@@ -50,6 +51,7 @@ async def run_probe(
     *,
     samples: int,
     pace: Gatekeeper,
+    budget: Budget | None = None,
     warm: bool = False,
     stock_network: bool = False,
 ) -> Result:
@@ -58,23 +60,39 @@ async def run_probe(
 
     Args:
         pace: The run's idle gate, awaited before each attempt, and its lag meter.
+        budget: The run's tokens; where they are used up, nothing more is sent.
         warm: Measure on a connection that is already open; the opening one is not counted.
         stock_network: Without our own network backend.
     """
     if (refusal := _refuse(target, probe)) is not None:
         return refusal
     line = Line(target, stock_network=stock_network, warm=warm)
+    budget = budget or Budget()
     try:
-        if warm:
-            await _sample(line, target, probe, pace, 0)
-        taken: list[_Sample] = []
-        while len(taken) < samples and not _is_decided(target, taken, samples):
-            taken.append(await _sample(line, target, probe, pace, sum(len(done.attempts) for done in taken)))
-        near = await _nearest_models(line, target, taken[-1])
+        taken = await _samples(line, target, probe, samples, pace=pace, budget=budget)
+        near = await _nearest_models(line, target, taken[-1]) if taken else None
     finally:
         await line.aclose()
+    if not taken:
+        return unsent(target, probe, Category.BUDGET, f"{budget.words}; nothing was sent")
     result = _conclude(target, taken, samples)
     return replace(result, hint=f"did you mean {near}?") if near else result
+
+
+async def _samples(
+    line: Line, target: Target, probe: ProbeKind, samples: int, *, pace: Gatekeeper, budget: Budget
+) -> list[_Sample]:
+    """As many as asked for; fewer where they are decided early or the budget ends."""
+    taken: list[_Sample] = []
+    if line.warm:
+        await _sample(line, target, probe, pace=pace, budget=budget)
+    while len(taken) < samples and not _is_decided(target, taken, samples):
+        before = sum(len(done.attempts) for done in taken)
+        sample = await _sample(line, target, probe, pace=pace, budget=budget, before=before)
+        if sample is None:
+            break
+        taken.append(sample)
+    return taken
 
 
 async def _nearest_models(line: Line, target: Target, last: _Sample) -> str | None:
@@ -116,18 +134,26 @@ def _console(target: Target) -> str:
     return f" (keys: {target.links.console})" if target.links.console else ""
 
 
-async def _sample(line: Line, target: Target, probe: ProbeKind, pace: Gatekeeper, before: int) -> _Sample:
-    """Attempts until one is not worth repeating."""
+async def _sample(
+    line: Line, target: Target, probe: ProbeKind, *, pace: Gatekeeper, budget: Budget, before: int = 0
+) -> _Sample | None:
+    """Attempts until one is not worth repeating; None where the budget cannot carry the first."""
     attempts: list[Attempt] = []
     adapted: str | None = None
     retries = 0
+    last: _Sample | None = None
     while True:
         await pace.idle()
         started = time.perf_counter()
-        seen = replace(await attempt(line, target, probe), adapted=adapted)
+        async with budget.ticket(target, probe) as ticket:
+            if ticket is None:
+                return replace(last, notes=(*last.notes, f"no retry: {budget.words}")) if last else None
+            seen = replace(await attempt(line, target, probe), adapted=adapted)
+            ticket.settle(tokens_of(seen), seen.exchange.status)
         lag_s = pace.lag_since(started) if seen.exchange.clock == "user" else 0.0
         verdict, notes = judge(seen, target, limits_of(seen.exchange), lag_s)
         attempts.append(attempt_of(before + len(attempts) + 1, seen, verdict))
+        last = _Sample(seen, verdict, notes, attempts)
         lesson = better_wire(seen, target.wire) if adapted is None else None
         if lesson is not None:
             wire, adapted = lesson
@@ -136,7 +162,7 @@ async def _sample(line: Line, target: Target, probe: ProbeKind, pace: Gatekeeper
             continue
         wait = retry_wait_s(verdict, retries) if retries < target.retries else None
         if wait is None:
-            return _Sample(seen, verdict, notes, attempts)
+            return last
         retries += 1
         await asyncio.sleep(wait)
 
@@ -189,7 +215,8 @@ def _with_quantiles(result: Result, target: Target, samples: list[_Sample], plan
         if planned < least_n(limit.quantile)
     ]
     if len(samples) < planned:
-        notes.append(f"decided after {len(samples)} of {planned} samples")
+        word = "decided" if _is_decided(target, samples, planned) else "token budget used up"
+        notes.append(f"{word} after {len(samples)} of {planned} samples")
     result = replace(result, notes=(*result.notes, *notes))
     if not broken or result.status is not Status.HEALTHY:
         return result

@@ -7,19 +7,31 @@ import gc
 import time
 import traceback
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
-from llmprobe.engine.conclusion import conclude
-from llmprobe.engine.gate import FailOn, exit_code, group_results, worst_status
+from llmprobe.engine.budget import Budget
+from llmprobe.engine.gate import FailOn
+from llmprobe.engine.merge import concluded
 from llmprobe.engine.pace import LagMeter, Pace
 from llmprobe.engine.patterns import reconsider
 from llmprobe.engine.probe import run_probe
 from llmprobe.engine.results import unsent
-from llmprobe.model import Category, Group, ProbeKind, Result, Run, SelfFacts, Target
+from llmprobe.model import (
+    Category,
+    ExitCode,
+    Group,
+    ProbeKind,
+    Result,
+    Run,
+    SelfFacts,
+    Status,
+    Target,
+)
 from llmprobe.redact import SCRUB
 from llmprobe.transport.warmup import warm_up
+from llmprobe.units import format_duration
 from llmprobe.version import __version__
 
 MAX_STREAMING = 64
@@ -34,7 +46,9 @@ class Options:
     per_key: int | None = None
     rate_per_s: float | None = None
     samples: int = 1
-    fail_on: FailOn = FailOn()
+    fail_on: FailOn = field(default_factory=FailOn)
+    max_tokens_total: int | None = None
+    deadline_s: float | None = None
     warm: bool = False
     stock_network: bool = False
     notes: Sequence[str] = ()
@@ -67,6 +81,9 @@ class _Runner:
         streaming = sum(probe is ProbeKind.STREAM for _, probe in self._jobs)
         most = MAX_STREAMING if streaming else options.concurrency
         self._lag = LagMeter()
+        self._budget = Budget(options.max_tokens_total)
+        self._begun: set[tuple[str, ProbeKind]] = set()
+        self._out_of_time = False
         self._pace = Pace(
             min(options.concurrency, most),
             options.per_host,
@@ -82,37 +99,39 @@ class _Runner:
         with self._lag as lag:
             results = reconsider(await self._all(), [target for target, _ in self._jobs])
         gc.unfreeze()
-        groups = group_results(self._groups, results)
-        return Run(
+        bare = Run(
             version=__version__,
             started_at_utc=started_at_utc,
             duration_s=time.perf_counter() - started,
-            status=worst_status(results, groups),
-            conclusion=conclude(results),
-            exit_code=exit_code(results, groups, self._options.fail_on),
-            results=results,
-            groups=groups,
+            status=Status.HEALTHY,
+            conclusion="",
+            exit_code=ExitCode.OK,
+            results=(),
             notes=tuple(self._options.notes),
             self_facts=SelfFacts(_clock(results), lag.p99_s, lag.max_s),
         )
+        return concluded(bare, results, self._groups, self._options.fail_on)
 
     async def _all(self) -> list[Result]:
         tasks = [asyncio.ensure_future(self._one(target, probe)) for target, probe in self._jobs]
         await self._wait(tasks)
         return [
-            task.result() if not task.cancelled() else self._cancelled(target, probe)
+            task.result() if not task.cancelled() else self._unfinished(target, probe)
             for task, (target, probe) in zip(tasks, self._jobs, strict=True)
         ]
 
     async def _wait(self, tasks: Sequence[asyncio.Task[Result]]) -> None:
-        """Until all are done, or until somebody says stop: what is finished is kept."""
+        """Until all are done, the deadline comes or somebody says stop: what is finished is kept."""
         if not tasks:
             return
         everything = asyncio.gather(*tasks, return_exceptions=True)
         stop = asyncio.ensure_future(self._options.stop.wait()) if self._options.stop else None
         waiting: list[asyncio.Future[Any]] = [everything, stop] if stop else [everything]
         try:
-            await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+            done, _ = await asyncio.wait(
+                waiting, return_when=asyncio.FIRST_COMPLETED, timeout=self._options.deadline_s
+            )
+            self._out_of_time = not done
         finally:
             for task in (*tasks, *([stop] if stop else [])):
                 task.cancel()
@@ -120,6 +139,7 @@ class _Runner:
 
     async def _one(self, target: Target, probe: ProbeKind) -> Result:
         async with self._pace.slot(urlsplit(target.base_url).netloc, _key_of(target)):
+            self._begun.add((target.name, probe))
             if self._options.on_start:
                 self._options.on_start(target, probe)
             result = await self._guarded(target, probe)
@@ -135,6 +155,7 @@ class _Runner:
                 probe,
                 samples=self._options.samples,
                 pace=self._pace,
+                budget=self._budget,
                 warm=self._options.warm,
                 stock_network=self._options.stock_network,
             )
@@ -144,8 +165,12 @@ class _Runner:
             reason = f"llmprobe failed: {type(exc).__name__}"
             return unsent(target, probe, Category.INTERNAL, reason)
 
-    def _cancelled(self, target: Target, probe: ProbeKind) -> Result:
-        return unsent(target, probe, Category.CANCELLED, "interrupted before it was finished")
+    def _unfinished(self, target: Target, probe: ProbeKind) -> Result:
+        if not self._out_of_time:
+            return unsent(target, probe, Category.CANCELLED, "interrupted before it was finished")
+        what = "unfinished" if (target.name, probe) in self._begun else "not begun"
+        deadline = format_duration(self._options.deadline_s)
+        return unsent(target, probe, Category.DEADLINE, f"{what} when the run's deadline of {deadline} came")
 
 
 def _key_of(target: Target) -> int:
