@@ -47,6 +47,8 @@ FOREIGN: dict[str, set[str]] = {
     "httpcore": {"transport"},
     "h11": {"transport", "simulator"},
     "rich": {"reports"},
+    "junitparser": {"reports"},
+    "prometheus_client": {"reports"},
     "typer": {"cli"},
     "msgspec": {"config", "cli"},
     "sqlite3": {"history"},

@@ -20,10 +20,10 @@ from llmprobe.config.convert import require_known
 from llmprobe.config.schema import ApiKeyTable, TargetTable
 from llmprobe.engine.gate import FAIL_ON_WORDS, FailOn
 from llmprobe.engine.run import Options, run
-from llmprobe.errors import UsageError
+from llmprobe.errors import LlmprobeError, UsageError
 from llmprobe.model import ExitCode, ProbeKind, Result, Run
 from llmprobe.providers import dialects
-from llmprobe.reports import ndjson
+from llmprobe.reports import nagios, ndjson
 
 
 @dataclass(slots=True)
@@ -57,6 +57,17 @@ class Flags:
 
 
 def run_check(flags: Flags) -> int:
+    """Run `check`; a Nagios plugin's output and exit code are Nagios' own, also for a wrong set-up."""
+    if flags.format != "nagios":
+        return _run_check(flags)
+    try:
+        return _run_check(flags)
+    except LlmprobeError as exc:
+        Screen().write(f"{nagios.line(nagios.UNKNOWN, exc.message)}\n")
+        return nagios.UNKNOWN
+
+
+def _run_check(flags: Flags) -> int:
     """
     Run `check`.
 
@@ -81,6 +92,8 @@ def run_check(flags: Flags) -> int:
         return show(plan, flags.format, screen)
     done, interrupted = asyncio.run(_probe(plan, flags, fail_on, screen))
     _report(done, flags, destinations, screen)
+    if flags.format == "nagios":
+        return nagios.UNKNOWN if interrupted else nagios.code_of(done)
     return interrupted or int(done.exit_code)
 
 
@@ -125,6 +138,8 @@ def _report(done: Run, flags: Flags, destinations: Sequence[Destination], screen
         screen.show("quiet", done)
     elif flags.format != "ndjson":
         screen.show(flags.format, done)
+    if flags.format == "github":
+        screen.append_summary(done)
 
 
 def _catch_signals(stop: asyncio.Event) -> list[int]:

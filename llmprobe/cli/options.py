@@ -19,6 +19,14 @@ class Format(StrEnum):
     TABLE = "table"
     JSON = "json"
     NDJSON = "ndjson"
+    JUNIT = "junit"
+    TAP = "tap"
+    GITHUB = "github"
+    MARKDOWN = "markdown"
+    CSV = "csv"
+    PROMETHEUS = "prometheus"
+    NAGIOS = "nagios"
+    HTML = "html"
 
 
 class TableOrJson(StrEnum):

@@ -72,6 +72,18 @@ class Screen:
         except OSError as exc:
             self.note(f'error: cannot write "{destination.path}": {exc.strerror}')
 
+    def append_summary(self, run: Run) -> None:
+        """The Markdown goes to the job's summary page, where GitHub Actions offers one."""
+        name = os.environ.get("GITHUB_STEP_SUMMARY")
+        if not name:
+            return
+        text = SCRUB(renderer("markdown")(run, self.look))
+        try:
+            with open(name, "a", encoding="utf-8") as file:
+                file.write(text)
+        except OSError as exc:
+            self.note(f"error: cannot write to $GITHUB_STEP_SUMMARY: {exc.strerror}")
+
 
 def write_atomically(path: Path, text: str) -> None:
     """Raises OSError; then the old file is untouched."""

@@ -13,6 +13,14 @@ FORMATS = {
     "json": "llmprobe.reports.json_report",
     "ndjson": "llmprobe.reports.ndjson",
     "quiet": "llmprobe.reports.quiet",
+    "junit": "llmprobe.reports.junit",
+    "tap": "llmprobe.reports.tap",
+    "github": "llmprobe.reports.github",
+    "markdown": "llmprobe.reports.markdown",
+    "csv": "llmprobe.reports.csv_report",
+    "prometheus": "llmprobe.reports.prometheus",
+    "nagios": "llmprobe.reports.nagios",
+    "html": "llmprobe.reports.html",
 }
 """Format names and the modules that render them, imported when used: JSON needs no rich."""
 

@@ -17,7 +17,8 @@ _TIME_WIDTH = 9
 def waterfall(result: Result, look: Look) -> list[str]:
     """Lines, indented by two."""
     lines = list(_phases(result, look))
-    for fact in _facts(result):
+    for name, value in facts(result):
+        fact = f"{name:<12} {value}"
         lines += textwrap.wrap(fact, max(20, look.width - 2), initial_indent="  ", subsequent_indent=" " * 15)
     return lines
 
@@ -34,35 +35,36 @@ def _phases(result: Result, look: Look) -> Iterator[str]:
         yield line
 
 
-def _facts(result: Result) -> Iterator[str]:
+def facts(result: Result) -> Iterator[tuple[str, str]]:
+    """(name, value) of all that was observed, in the words of the house."""
     http, tls, tokens = result.http, result.tls, result.tokens
-    yield f"endpoint     {result.endpoint}"
+    yield "endpoint", result.endpoint
     if result.peer:
         connection = f", {result.connection} connection" if result.connection else ""
-        yield f"peer         {result.peer}{connection}" + (f", via {http.edge}" if http.edge else "")
+        yield "peer", f"{result.peer}{connection}" + (f", via {http.edge}" if http.edge else "")
     for connect in result.connects if len(result.connects) > 1 else ():
-        yield f"tried        {connect.address}: {connect.outcome} ({format_duration(connect.seconds)})"
+        yield "tried", f"{connect.address}: {connect.outcome} ({format_duration(connect.seconds)})"
     if http.status:
-        yield f"http         {http.status}" + (f", HTTP/{http.version}" if http.version else "")
+        yield "http", f"{http.status}" + (f", HTTP/{http.version}" if http.version else "")
     if http.request_id:
-        yield f"request id   {http.request_id}"
+        yield "request id", http.request_id
     if tls:
         expiry = f", certificate until {tls.expires_at}" if tls.expires_at else ""
-        yield f"tls          {tls.version} {tls.cipher}{expiry}"
+        yield "tls", f"{tls.version} {tls.cipher}{expiry}"
     if result.answered_model:
-        yield f"answered by  {result.answered_model}"
+        yield "answered by", result.answered_model
     if tokens.output is not None:
         rate = f", {tokens.per_second:.0f}/s" if tokens.per_second else ""
         asked = "unknown" if tokens.input is None else tokens.input
-        yield f"tokens       {asked} in, {tokens.output} out{rate} (counted by {tokens.counted_by})"
+        yield "tokens", f"{asked} in, {tokens.output} out{rate} (counted by {tokens.counted_by})"
     for name, window in (("requests", result.rate_limit.requests), ("tokens", result.rate_limit.tokens)):
         if window is not None and window.remaining is not None:
-            yield f"rate limit   {_window(name, window)}"
+            yield "rate limit", _window(name, window)
     if result.stats is not None:
-        yield f"samples      {result.stats.n}, {result.stats.success_rate:.0%} good" + _latency(result)
+        yield "samples", f"{result.stats.n}, {result.stats.success_rate:.0%} good" + _latency(result)
     for attempt in result.attempts[:-1]:
-        yield f"attempt {attempt.number}    {attempt.category}: {attempt.reason}"
-    yield f"clock        {result.clock or 'unknown'}"
+        yield f"attempt {attempt.number}", f"{attempt.category}: {attempt.reason}"
+    yield "clock", result.clock or "unknown"
 
 
 def _latency(result: Result) -> str:

@@ -1,0 +1,91 @@
+"""A run as one self-contained page, with a waterfall for each result."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from llmprobe.model import CATEGORY_WORDS, Result, Run, Status
+from llmprobe.reports.bars import spans
+from llmprobe.reports.facts import side
+from llmprobe.reports.html_page import page, table, text
+from llmprobe.reports.interface import Look
+from llmprobe.reports.waterfall import facts
+from llmprobe.units import format_duration, format_utc
+
+_SYMBOLS = {Status.HEALTHY: "✓", Status.DEGRADED: "!", Status.FAILED: "✗", Status.SKIPPED: "–"}
+_LEGEND = ("dns", "connect", "tls", "waiting", "first token", "stream")
+_WORST_FIRST = (Status.FAILED, Status.SKIPPED, Status.DEGRADED, Status.HEALTHY)
+
+
+def render(run: Run, look: Look) -> str:
+    """The conclusion first, then what is wrong, then what works."""
+    when = f"{format_utc(run.started_at_utc)} · {format_duration(run.duration_s)} · llmprobe {run.version}"
+    longest = max((r.timings.total_s or 0.0 for r in run.results), default=0.0)
+    ordered = sorted(run.results, key=lambda r: _WORST_FIRST.index(r.status))
+    parts = [
+        f'<h1 class="{run.status}">{text(run.conclusion)}</h1>',
+        f'<p class="dim">{text(when)}</p>',
+        *_groups(run),
+        _legend(),
+        *(_card(result, longest) for result in ordered),
+        *(f'<p class="dim">note: {text(note)}</p>' for note in run.notes),
+    ]
+    return page(f"llmprobe: {run.conclusion}", "\n".join(parts))
+
+
+def _groups(run: Run) -> Iterator[str]:
+    if run.groups:
+        rows = [
+            [
+                f'<span class="{g.status}">{_SYMBOLS[g.status]} {g.status}</span>',
+                text(g.name),
+                f"{g.healthy} of {len(g.members)} work, needs {g.need}",
+                text(", ".join(g.members)),
+            ]
+            for g in run.groups
+        ]
+        yield table(["group", "", "members", ""], rows)
+
+
+def _legend() -> str:
+    items = "".join(f'<span><i class="{_css(name)}"></i>{name}</span>' for name in _LEGEND)
+    return f'<p class="legend dim">{items}</p>'
+
+
+def _card(result: Result, longest_s: float) -> str:
+    whose = f" · {side(result)}" if result.fault else ""
+    http = f" · HTTP {result.http.status}" if result.http.status else ""
+    lines = [
+        f'<section class="card {result.status}">',
+        f"<h3><b>{text(result.target)}</b> <span class=dim>{text(result.probe)}</span> "
+        f'<span class="{result.status}">{_SYMBOLS[result.status]} {CATEGORY_WORDS[result.category]}</span>'
+        f"<span class=dim>{text(whose + http)}</span></h3>",
+        f"<p>{text(result.reason)}</p>",
+        *([f"<p>→ {text(result.hint)}</p>"] if result.hint else []),
+        *(f'<p class="dim">note: {text(note)}</p>' for note in result.notes),
+        *_waterfall(result, longest_s),
+        "<details><summary>details</summary>",
+        table(["", ""], [[text(name), text(value)] for name, value in facts(result)]),
+        "</details>",
+        "</section>",
+    ]
+    return "\n".join(lines)
+
+
+def _waterfall(result: Result, longest_s: float) -> Iterator[str]:
+    """Bars of one run share a scale; each stretch tells its name and time when touched."""
+    found = spans(result.timings)
+    if not found or longest_s <= 0:
+        return
+    stretches = "".join(
+        f'<i class="{_css(s.name)}" style="width:{100 * s.seconds / longest_s:.2f}%" '
+        f'title="{text(s.name)} {text(format_duration(s.seconds))}"></i>'
+        for s in found
+    )
+    words = " · ".join(f"{s.name} {format_duration(s.seconds)}" for s in found)
+    yield f'<div class="bar" role="img" aria-label="{text(words)}">{stretches}</div>'
+    yield f'<p class="dim">{text(words)}</p>'
+
+
+def _css(name: str) -> str:
+    return {"first token": "token"}.get(name, name)

@@ -1,0 +1,64 @@
+"""The frame of every HTML page: one file, nothing from outside, light and dark, readable on a phone."""
+
+from __future__ import annotations
+
+from html import escape as _escape
+
+_CSS = """
+:root { color-scheme: light dark; --bg:#fff; --fg:#1c2024; --dim:#60646c; --line:#e3e5e9; --card:#f7f8fa;
+  --healthy:#18794e; --degraded:#8a5a00; --failed:#c62a2f; --skipped:#60646c;
+  --dns:#0a7ea4; --connect:#3358d4; --tls:#8e4ec6; --waiting:#e2a336; --token:#cf7a1c; --stream:#30a46c; }
+@media (prefers-color-scheme: dark) { :root { --bg:#111315; --fg:#edeef0; --dim:#a5abb3; --line:#2c3035;
+  --card:#191c1f; --healthy:#3dd68c; --degraded:#ffc53d; --failed:#ff9592; --skipped:#a5abb3; } }
+* { box-sizing: border-box; }
+body { margin: 0 auto; max-width: 68rem; padding: 1rem; background: var(--bg); color: var(--fg);
+  font: 15px/1.5 system-ui, sans-serif; overflow-wrap: anywhere; }
+h1 { font-size: 1.25rem; margin: .5rem 0; } h2 { font-size: 1.05rem; margin: 1.5rem 0 .5rem; }
+.dim { color: var(--dim); } .num { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
+.healthy { color: var(--healthy); } .degraded { color: var(--degraded); } .failed { color: var(--failed); }
+.skipped { color: var(--skipped); }
+.card { border: 1px solid var(--line); border-left: .3rem solid currentColor; border-radius: .4rem;
+  background: var(--card); padding: .6rem .8rem; margin: .6rem 0; }
+.card > * { color: var(--fg); } .card .dim { color: var(--dim); } .card h3 { margin: 0; font-size: 1rem; }
+.card h3 b { font-weight: 600; } .card p { margin: .2rem 0; } .card .healthy { color: var(--healthy); }
+.card .degraded { color: var(--degraded); } .card .failed { color: var(--failed); }
+.card .skipped { color: var(--skipped); }
+.bar { display: flex; height: .8rem; border-radius: .2rem; overflow: hidden; background: var(--line); margin: .4rem 0; }
+.bar i { display: block; height: 100%; min-width: 1px; }
+.dns { background: var(--dns); } .connect { background: var(--connect); } .tls, .send { background: var(--tls); }
+.waiting { background: var(--waiting); } .token { background: var(--token); }
+.stream, .answer { background: var(--stream); }
+.legend span { margin-right: .9rem; white-space: nowrap; } .legend i { display: inline-block; width: .7rem;
+  height: .7rem; border-radius: .15rem; margin-right: .3rem; }
+details summary { cursor: pointer; color: var(--dim); }
+.scroll { overflow-x: auto; } table { border-collapse: collapse; width: 100%; }
+td, th { padding: .25rem .6rem .25rem 0; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top; }
+th.num { text-align: right; } svg { max-width: 100%; height: auto; } svg text { fill: var(--dim); font-size: 11px; }
+"""
+
+
+def page(title: str, body: str) -> str:
+    """A whole document. No script runs in it, and nothing is loaded: its own policy forbids it."""
+    return (
+        '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n"
+        f"<title>{text(title)}</title>\n<style>{_CSS}</style>\n</head>\n<body>\n{body}\n</body>\n</html>\n"
+    )
+
+
+def text(value: object) -> str:
+    """Text of a stranger, for an element or an attribute."""
+    return _escape(str(value), quote=True)
+
+
+def table(head: list[str], rows: list[list[str]], *, numbers: frozenset[int] = frozenset()) -> str:
+    """A table that scrolls sideways on a narrow screen; cells are HTML."""
+
+    def cells(tag: str, values: list[str]) -> str:
+        return "".join(
+            f"<{tag}{' class=num' if i in numbers else ''}>{value}</{tag}>" for i, value in enumerate(values)
+        )
+
+    lines = [f"<tr>{cells('th', head)}</tr>", *(f"<tr>{cells('td', row)}</tr>" for row in rows)]
+    return '<div class="scroll"><table>\n' + "\n".join(lines) + "\n</table></div>"
