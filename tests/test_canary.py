@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from llmprobe.reports import FORMATS
 from tests.support import Served, clean_env, llmprobe
 
 CANARY = "sk-canary-7f3a9c2b5e8d1f60"
@@ -56,7 +57,17 @@ def sources(tmp_path: Path) -> dict[str, str]:
 @pytest.mark.parametrize("source", ["env", "file", "command", "literal"])
 @pytest.mark.parametrize(
     "args",
-    [["-f", "table", "-v"], ["-f", "json"], ["-f", "ndjson"], ["-q"], ["--dry-run"], ["--debug", "-v"]],
+    [
+        ["-f", "table", "-v"],
+        ["-f", "json"],
+        ["-f", "ndjson"],
+        ["-q"],
+        ["--dry-run"],
+        ["--debug", "-v"],
+        ["-f", "github"],
+        ["-f", "nagios"],
+        ["-f", "html"],
+    ],
 )
 def test_no_output_shows_the_key_even_when_the_server_echoes_it(
     echo: str, tmp_path: Path, source: str, args: list[str]
@@ -66,17 +77,15 @@ def test_no_output_shows_the_key_even_when_the_server_echoes_it(
     path.write_text(
         f'[targets.a]\nprovider = "simulator"\nbase_url = "{echo}"\napi_key = {key}\nretries = 0\n'
     )
-    files = [
-        f"-ojson:{tmp_path}/r.json",
-        f"-otable:{tmp_path}/r.txt",
-        f"-oquiet:{tmp_path}/r.quiet",
-        f"-ondjson:{tmp_path}/r.nd",
-    ]
-    done = llmprobe("check", "-c", str(path), *args, *files, env={"CANARY_KEY": CANARY})
+    files = [f"-o{format}:{tmp_path}/r.{format}" for format in FORMATS]
+    env = {"CANARY_KEY": CANARY, "GITHUB_STEP_SUMMARY": f"{tmp_path}/r.summary"}
+    done = llmprobe("check", "-c", str(path), *args, *files, env=env)
 
     written = "".join(p.read_text() for p in tmp_path.glob("r.*"))
     assert "canary" not in done.stdout + done.stderr + written
-    assert "dry-run" in str(args) or done.returncode == 4
+    if "--dry-run" not in args:
+        assert done.returncode == (2 if "nagios" in args else 4)
+        assert len(list(tmp_path.glob("r.*"))) == len(FORMATS) + ("github" in args)
 
 
 @pytest.mark.parametrize("args", [["config", "show"], ["config", "show", "-f", "json"], ["config", "check"]])

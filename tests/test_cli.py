@@ -533,3 +533,63 @@ def test_an_address_that_makes_no_sense_is_a_usage_error(url: str) -> None:
     done = llmprobe("check", "--base-url", url, "--model", "m")
     assert done.returncode == 2
     assert done.stderr.startswith("error: --base-url:")
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "args", "code", "word"),
+    [
+        ("ok", [], 0, "OK"),
+        ("overloaded", [], 2, "CRITICAL"),
+        ("overloaded", ["--fail-on", "auth"], 0, "OK"),
+        ("buffered:600ms", [], 1, "WARNING"),
+        ("ok", ["--config", "/nonexistent.toml"], 3, "UNKNOWN"),
+    ],
+)
+def test_a_nagios_plugin_speaks_as_one(
+    sim: Served, tmp_path: Path, behaviour: str, args: list[str], code: int, word: str
+) -> None:
+    """One line on standard output and Nagios' own codes, also when the set-up is wrong."""
+    path = config(tmp_path, sim, behaviour)
+    done = llmprobe("check", "-f", "nagios", "-c", str(path), *args)
+
+    assert (done.returncode, done.stdout.split()[1]) == (code, word)
+    assert len(done.stdout.splitlines()) == 1
+
+
+def test_several_reports_in_one_run(sim: Served, tmp_path: Path) -> None:
+    """JSON on standard output, JUnit and Prometheus beside it as files."""
+    path = config(tmp_path, sim, "ok", "overloaded")
+    document = check_json(
+        "-c", str(path), "-o", f"junit:{tmp_path}/report.xml", "-o", f"prometheus:{tmp_path}/llmprobe.prom"
+    )
+
+    assert document["exit_code"] == 1
+    assert 'type="overloaded"' in (tmp_path / "report.xml").read_text()
+    assert "llmprobe_up{" in (tmp_path / "llmprobe.prom").read_text()
+
+
+def test_github_s_summary_page_is_written(sim: Served, tmp_path: Path) -> None:
+    summary = tmp_path / "summary.md"
+    summary.write_text("before\n")
+    done = llmprobe(
+        "check",
+        "-f",
+        "github",
+        "-c",
+        str(config(tmp_path, sim, "auth")),
+        env={"GITHUB_STEP_SUMMARY": str(summary)},
+    )
+
+    assert done.stdout.startswith("::error title=auth stream")
+    assert summary.read_text().startswith("before\n**❌")
+
+
+def test_the_deadline_and_the_budget_of_a_run(sim: Served, tmp_path: Path) -> None:
+    path = config(tmp_path, sim, "ok", "slow_headers:1500ms")
+    late = check_json("-c", str(path), "--deadline", "700ms")
+    poor = check_json("-c", str(path), "--max-tokens-total", "1")
+
+    assert [r["category"] for r in late["results"]] == ["ok", "deadline"]
+    assert late["exit_code"] == 1
+    assert [r["category"] for r in poor["results"]] == ["budget", "budget"]
+    assert poor["exit_code"] == 2

@@ -7,8 +7,9 @@ skipped, and the failed member of a group that works, is `skipped`.
 
 from __future__ import annotations
 
-from junitparser import Error, Failure, JUnitXml, Skipped, TestSuite
-from junitparser.xunit2 import TestCase
+from collections.abc import Sequence
+
+from junitparser import Error, Failure, JUnitXml, Skipped, TestCase, TestSuite
 
 from llmprobe.model import Category, Result, Run, Status
 from llmprobe.reports.facts import excused_by, explanation, label, works
@@ -17,23 +18,32 @@ from llmprobe.units import format_utc
 
 
 def render(run: Run, look: Look) -> str:
-    """One suite, one case for each result."""
-    suite = TestSuite("llmprobe")
-    suite.timestamp = format_utc(run.started_at_utc).split(".", 1)[0]
-    suite.add_property("conclusion", _legal(run.conclusion))
-    suite.add_property("exit_code", str(int(run.exit_code)))
-    for result in run.results:
-        suite.add_testcase(_case(run, result))
+    """One suite for each target, one case for each probe."""
     xml = JUnitXml("llmprobe")
-    xml.add_testsuite(suite)
+    for target in dict.fromkeys(r.target for r in run.results):
+        xml.add_testsuite(_suite(run, target, [r for r in run.results if r.target == target]))
+    if not run.results:
+        xml.add_testsuite(_suite(run, "llmprobe", []))
     text: bytes = xml.tostring()  # type: ignore[no-untyped-call]
     return text.decode("utf-8") + "\n"
 
 
+def _suite(run: Run, name: str, results: Sequence[Result]) -> TestSuite:
+    """The properties of cases stand here, as `stream.ttft_ms`: no schema allows them in a case."""
+    suite = TestSuite(_legal(name))
+    suite.timestamp = format_utc(run.started_at_utc).split(".", 1)[0]
+    suite.add_property("conclusion", _legal(run.conclusion))
+    suite.add_property("exit_code", str(int(run.exit_code)))
+    for result in results:
+        suite.add_testcase(_case(run, result))
+        for fact, value in _properties(result):
+            suite.add_property(f"{result.probe}.{fact}", _legal(value))
+    suite.update_statistics()  # type: ignore[no-untyped-call]
+    return suite
+
+
 def _case(run: Run, result: Result) -> TestCase:
     case = TestCase(_legal(label(result)), f"llmprobe.{result.provider}", result.timings.total_s)
-    for name, value in _properties(result):
-        case.add_property(name, _legal(value))
     words = _legal("\n".join(explanation(result)))
     message = _legal(result.reason + (f"; {result.hint}" if result.hint else ""))
     group = excused_by(run, result)

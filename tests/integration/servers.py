@@ -8,6 +8,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import tarfile
 import time
 import urllib.request
 from collections.abc import Iterator, Sequence
@@ -62,6 +63,29 @@ def aimock_command(folder: Path) -> Path:
         pytest.skip("aimock is a Node.js program, and there is no npm here")
     _install(["npm", "install", "--silent", "--no-audit", "--no-fund", "--prefix", str(folder), AIMOCK])
     return folder / "node_modules" / ".bin" / "llmock"
+
+
+def npm_package(factory: pytest.TempPathFactory, name: str) -> Path:
+    """A package of the npm registry with what it needs: its folder. Skips where there is no npm."""
+    if shutil.which("npm") is None:
+        pytest.skip("this is a Node.js package, and there is no npm here")
+    folder = factory.getbasetemp() / "npm"
+    package = folder / "node_modules" / name.rsplit("@", 1)[0]
+    if not package.exists():
+        folder.mkdir(exist_ok=True)
+        _install(["npm", "install", "--silent", "--no-audit", "--no-fund", "--prefix", str(folder), name])
+    return package
+
+
+def source_package(factory: pytest.TempPathFactory, name: str) -> Path:
+    """The unpacked source package of a PyPI project."""
+    folder = factory.getbasetemp() / "sdist"
+    if not folder.exists():
+        command = [sys.executable, "-m", "pip", "download", "-q", "--no-deps", "--no-binary", ":all:", name]
+        _install([*command, "-d", str(folder)])
+        with tarfile.open(next(folder.glob("*.tar.gz"))) as archive:
+            archive.extractall(folder, filter="data")
+    return next(path for path in folder.iterdir() if path.is_dir())
 
 
 @contextmanager
