@@ -96,11 +96,13 @@ def test_a_browser_shows_the_page(width: int, tmp_path: Path) -> None:
         "--disable-component-update", "--disable-sync", "--enable-logging=stderr", f"--user-data-dir={tmp_path}/profile",
         f"--window-size={width},1600",
     ]  # fmt: skip
+    home = {**os.environ, "HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path)}
     shot = subprocess.run(
         [chromium, *flags, f"--screenshot={picture}", page.as_uri()],
         capture_output=True,
         text=True,
         timeout=90,
+        env=home,
     )
     assert picture.stat().st_size > 20_000, shot.stderr
     assert "CONSOLE" not in shot.stderr
