@@ -5,6 +5,8 @@ The errors that stop llmprobe before or outside of a probe.
     ├── UsageError           the command line asks for something impossible
     ├── ConfigError          the configuration is wrong (all mistakes at once)
     │   └── SecretError      a credential could not be read
+    ├── HistoryError         the history cannot be read or written
+    ├── BusyError            another run of the same configuration is still going on
     └── MissingExtraError    an optional package is not installed
 
 What a remote side does wrong is never an error: it is a result.
@@ -50,6 +52,16 @@ class ConfigError(LlmprobeError):
 
 class SecretError(LlmprobeError):
     """A credential could not be read; the message never holds its value."""
+
+
+class HistoryError(LlmprobeError):
+    """The history cannot be read or written; what a probe found is not touched by it."""
+
+
+class BusyError(LlmprobeError):
+    """Another run of the same configuration is still going on."""
+
+    exit_code = 75
 
 
 class MissingExtraError(LlmprobeError):

@@ -23,6 +23,7 @@ ALLOWED: dict[str, set[str]] = {
     "config": {"model", "errors", "redact", "units", "providers"},
     "engine": {"model", "redact", "units", "version", "providers", "transport", "classify"},
     "reports": {"model", "units"},
+    "history": {"model", "errors", "units"},
     "api": {"model", "redact", "config", "engine"},
     "cli": {
         "model",

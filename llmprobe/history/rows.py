@@ -1,0 +1,29 @@
+"""Rows as values of the model, and back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from llmprobe.model import Category, Fault, Incident, PastResult, ProbeKind, Status
+
+INCIDENT = "id, target, provider, category, fault, reason, opened_at, confirmed_at, closed_at, failures"
+PAST = (
+    "at, target, provider, model, probe, status, category, fault, reason, http_status, request_id,"
+    " ttft_s, total_s"
+)
+
+
+def incident_of(row: Sequence[Any]) -> Incident:
+    number, target, provider, category, fault, reason, opened, confirmed, closed, failures = row
+    side = Fault(fault) if fault else None
+    return Incident(
+        number, target, provider, Category(category), side, reason, opened, confirmed, closed, failures
+    )
+
+
+def past_of(row: Sequence[Any]) -> PastResult:
+    at, target, provider, model, probe, status, category, fault, *rest = row
+    side = Fault(fault) if fault else None
+    words = (ProbeKind(probe), Status(status), Category(category), side)
+    return PastResult(at, target, provider, model, *words, *rest)

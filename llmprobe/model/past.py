@@ -1,0 +1,139 @@
+"""What the history knows: past results, incidents, changes, baselines, and the report over a time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from llmprobe.model.words import Category, Fault, ProbeKind, Status
+
+
+@dataclass(frozen=True, slots=True)
+class PastResult:
+    """One result as it was recorded; times are seconds, `at_utc` is epoch seconds."""
+
+    at_utc: float
+    target: str
+    provider: str
+    model: str | None
+    probe: ProbeKind
+    status: Status
+    category: Category
+    fault: Fault | None
+    reason: str
+    http_status: int | None = None
+    request_id: str | None = None
+    ttft_s: float | None = None
+    total_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """
+    From the first failure to the first success that held; `closed_at_utc` is None while it lasts.
+
+    `category`, `fault` and `reason` are those of the failure that opened it, `failures` how many
+    runs have failed in it.
+    """
+
+    id: int
+    target: str
+    provider: str
+    category: Category
+    fault: Fault | None
+    reason: str
+    opened_at_utc: float
+    confirmed_at_utc: float
+    closed_at_utc: float | None
+    failures: int
+
+    def lasted_s(self, now_utc: float) -> float:
+        return (self.closed_at_utc or now_utc) - self.opened_at_utc
+
+
+class ChangeKind(StrEnum):
+    """What is told: a target began to fail, still fails, works again."""
+
+    OPENED = "opened"
+    REMINDER = "reminder"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One thing to be told once."""
+
+    kind: ChangeKind
+    incident: Incident
+    at_utc: float
+
+    @property
+    def duration_s(self) -> float:
+        return self.incident.lasted_s(self.at_utc)
+
+
+@dataclass(frozen=True, slots=True)
+class Baseline:
+    """What is usual for a target at this hour of the day; figures that n cannot carry are None."""
+
+    target: str
+    probe: ProbeKind
+    metric: str
+    n: int
+    median_s: float | None
+    p95_s: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """Percentiles of one figure, each None where n cannot carry it."""
+
+    n: int
+    median_s: float | None = None
+    p95_s: float | None = None
+    p99_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """One day of a target, for plots. `day` is `2026-11-22` in UTC."""
+
+    day: str
+    n: int
+    failed: int
+    median_s: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Availability:
+    """One target over a time. `uptime` is the share of results that did not fail."""
+
+    target: str
+    provider: str
+    n: int
+    failed: int
+    degraded: int
+    skipped: int
+    incidents: int
+    mean_recovery_s: float | None
+    causes: Mapping[str, int] = field(default_factory=dict)
+    faults: Mapping[str, int] = field(default_factory=dict)
+    ttft: Spread = field(default_factory=lambda: Spread(0))
+    total: Spread = field(default_factory=lambda: Spread(0))
+    worst_hours: Sequence[tuple[int, int, int]] = ()
+    days: Sequence[Day] = ()
+
+    @property
+    def uptime(self) -> float | None:
+        return None if self.n == 0 else 1 - self.failed / self.n
+
+
+@dataclass(frozen=True, slots=True)
+class PastReport:
+    """The report over a time: epoch seconds from and until, targets, incidents."""
+
+    since_utc: float
+    until_utc: float
+    targets: Sequence[Availability]
+    incidents: Sequence[Incident]
