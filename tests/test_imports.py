@@ -24,6 +24,7 @@ ALLOWED: dict[str, set[str]] = {
     "engine": {"model", "redact", "units", "version", "providers", "transport", "classify"},
     "reports": {"model", "units"},
     "history": {"model", "errors", "units"},
+    "alerts": {"model", "units", "redact", "transport"},
     "api": {"model", "redact", "config", "engine"},
     "cli": {
         "model",
@@ -33,6 +34,8 @@ ALLOWED: dict[str, set[str]] = {
         "version",
         "config",
         "engine",
+        "history",
+        "alerts",
         "reports",
         "classify",
         "providers",

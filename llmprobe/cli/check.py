@@ -7,10 +7,12 @@ from typing import Annotated
 import typer
 
 from llmprobe.cli.options import (
+    MEMORY,
     OUTPUT,
     PROBING,
     SOURCES,
     ConfigOption,
+    DbOption,
     DebugOption,
     EnvFileOption,
     Format,
@@ -120,6 +122,75 @@ def check(
             rich_help_panel=OUTPUT,
         ),
     ] = "failed",
+    record: Annotated[
+        bool | None,
+        typer.Option(
+            "--record/--no-record", help="Write the results to the history.", rich_help_panel=MEMORY
+        ),
+    ] = None,
+    db: DbOption = None,
+    on_change: Annotated[
+        bool,
+        typer.Option(
+            "--on-change",
+            help="Print only when a target fails, works again, or a reminder is due.",
+            rich_help_panel=MEMORY,
+        ),
+    ] = False,
+    confirm: Annotated[
+        int | None,
+        typer.Option(
+            "--confirm",
+            min=1,
+            help="Failed runs in a row before it is told; default 1.",
+            rich_help_panel=MEMORY,
+        ),
+    ] = None,
+    recover: Annotated[
+        int | None,
+        typer.Option(
+            "--recover",
+            min=1,
+            help="Good runs in a row before the end is told; default 1.",
+            rich_help_panel=MEMORY,
+        ),
+    ] = None,
+    remind: Annotated[
+        str | None,
+        typer.Option(
+            "--remind",
+            metavar="DURATION",
+            help="Tell a failure that lasts again after this time.",
+            rich_help_panel=MEMORY,
+        ),
+    ] = None,
+    exec: Annotated[
+        str | None,
+        typer.Option(
+            "--exec",
+            metavar="COMMAND",
+            help="On a change run this (no shell), with the verdict as JSON on its standard input.",
+            rich_help_panel=MEMORY,
+        ),
+    ] = None,
+    webhook: Annotated[
+        str | None,
+        typer.Option(
+            "--webhook",
+            metavar="URL",
+            help="On a change post the verdict as JSON: a URL, or env:NAME.",
+            rich_help_panel=MEMORY,
+        ),
+    ] = None,
+    heartbeat: Annotated[
+        str | None,
+        typer.Option(
+            "--heartbeat",
+            metavar="URL",
+            help="Call this URL after each run, URL/fail when it is red: a URL, or env:NAME.",
+            rich_help_panel=MEMORY,
+        ),
+    ] = None,
     format: FormatOption = Format.TABLE,
     output: Annotated[
         list[str] | None,
@@ -174,6 +245,15 @@ def check(
         rate=rate,
         max_tokens_total=max_tokens_total,
         deadline=deadline,
+        record=record,
+        db=db,
+        on_change=on_change,
+        confirm=confirm,
+        recover=recover,
+        remind=remind,
+        exec=exec,
+        webhook=webhook,
+        heartbeat=heartbeat,
         fail_on=fail_on,
         format=str(format),
         outputs=output or [],

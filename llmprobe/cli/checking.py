@@ -5,23 +5,26 @@ from __future__ import annotations
 import asyncio
 import gc
 import os
+import shlex
 import signal
 import sys
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from llmprobe.cli.durations import parse_duration_flag
 from llmprobe.cli.output import Destination, Screen, parse_destination
 from llmprobe.cli.progress import Progress
+from llmprobe.cli.remembering import Memory, Remembering, change_text
 from llmprobe.config import Plan, Wanted, make_plan
 from llmprobe.config.checks import url_mistake
 from llmprobe.config.convert import require_known
+from llmprobe.config.memory import address_flag, history_path
 from llmprobe.config.schema import ApiKeyTable, TargetTable
 from llmprobe.engine.gate import FAIL_ON_WORDS, FailOn
 from llmprobe.engine.run import Options, run
 from llmprobe.errors import LlmprobeError, UsageError
-from llmprobe.model import ExitCode, ProbeKind, Result, Run
+from llmprobe.model import Change, ExitCode, ProbeKind, Result, Run
 from llmprobe.providers import dialects
 from llmprobe.reports import nagios, ndjson
 
@@ -46,6 +49,15 @@ class Flags:
     rate: float | None = None
     max_tokens_total: int | None = None
     deadline: str | None = None
+    record: bool | None = None
+    db: Path | None = None
+    on_change: bool = False
+    confirm: int | None = None
+    recover: int | None = None
+    remind: str | None = None
+    exec: str | None = None
+    webhook: str | None = None
+    heartbeat: str | None = None
     fail_on: str = "failed"
     format: str = "table"
     outputs: Sequence[str] = field(default_factory=list)
@@ -90,14 +102,55 @@ def _run_check(flags: Flags) -> int:
         from llmprobe.cli.dry_run import show
 
         return show(plan, flags.format, screen)
-    done, interrupted = asyncio.run(_probe(plan, flags, fail_on, screen))
-    _report(done, flags, destinations, screen)
+    about = _remembering(flags, plan)
+    memory = Memory(about, screen)
+    with memory.lock():
+        done, interrupted = asyncio.run(_probe(plan, flags, fail_on, screen, memory))
+        done = memory.with_past(done)
+        changes = memory.record(done, _is_bad(fail_on))
+        _report(done, flags, destinations, screen, changes if about.on_change else None)
+        memory.tell(changes, done)
     if flags.format == "nagios":
         return nagios.UNKNOWN if interrupted else nagios.code_of(done)
     return interrupted or int(done.exit_code)
 
 
-async def _probe(plan: Plan, flags: Flags, fail_on: FailOn, screen: Screen) -> tuple[Run, int | None]:
+def _remembering(flags: Flags, plan: Plan) -> Remembering:
+    """Flags are stronger than the configuration."""
+    alerts = plan.alerts
+    return Remembering(
+        path=history_path(flags.db, plan.memory, os.environ),
+        settings=plan.memory,
+        alerts=replace(
+            alerts,
+            confirm=flags.confirm or alerts.confirm,
+            recover=flags.recover or alerts.recover,
+            remind_s=parse_duration_flag("--remind", flags.remind) or alerts.remind_s,
+            command=_command(flags.exec) or alerts.command,
+            webhook=address_flag("--webhook", flags.webhook, os.environ) or alerts.webhook,
+            heartbeat=address_flag("--heartbeat", flags.heartbeat, os.environ) or alerts.heartbeat,
+        ),
+        record=plan.memory.record if flags.record is None else flags.record,
+        on_change=flags.on_change,
+        source=plan.source,
+    )
+
+
+def _command(text: str | None) -> tuple[str, ...]:
+    try:
+        return tuple(shlex.split(text or ""))
+    except ValueError as exc:
+        raise UsageError(f"--exec: {str(exc).lower()}") from None
+
+
+def _is_bad(fail_on: FailOn) -> Callable[[Result], bool]:
+    """What opens an incident: what makes a run red. With `never`, what has failed."""
+    return FailOn().counts if fail_on.never else fail_on.counts
+
+
+async def _probe(
+    plan: Plan, flags: Flags, fail_on: FailOn, screen: Screen, memory: Memory
+) -> tuple[Run, int | None]:
     """The run, and the exit code of the signal that ended it, if one did."""
     gc.enable()
     stop = asyncio.Event()
@@ -107,7 +160,7 @@ async def _probe(plan: Plan, flags: Flags, fail_on: FailOn, screen: Screen) -> t
 
     def on_result(result: Result) -> None:
         progress.finished(result.target)
-        if flags.format == "ndjson" and not flags.quiet:
+        if flags.format == "ndjson" and not flags.quiet and not flags.on_change:
             progress.clear()
             screen.write(ndjson.line(result))
 
@@ -121,25 +174,45 @@ async def _probe(plan: Plan, flags: Flags, fail_on: FailOn, screen: Screen) -> t
         warm=flags.warm,
         max_tokens_total=flags.max_tokens_total,
         deadline_s=parse_duration_flag("--deadline", flags.deadline),
+        pauses=memory.pauses(),
         on_start=lambda target, _: progress.started(target.name),
         on_result=on_result,
         on_bug=screen.note if flags.debug else None,
         stop=stop,
     )
     with progress:
-        done = await run([built.target for built in plan.built], plan.groups, options)
+        done = await run(memory.prepared([built.target for built in plan.built]), plan.groups, options)
     return done, caught[0] if caught else None
 
 
-def _report(done: Run, flags: Flags, destinations: Sequence[Destination], screen: Screen) -> None:
+def _report(
+    done: Run,
+    flags: Flags,
+    destinations: Sequence[Destination],
+    screen: Screen,
+    changes: Sequence[Change] | None,
+) -> None:
+    """`changes` is None unless `--on-change` was asked for: then they alone decide what is printed."""
     for destination in destinations:
         screen.write_file(destination, done)
-    if flags.quiet:
+    if changes is not None:
+        _report_changes(done, flags, screen, changes)
+    elif flags.quiet:
         screen.show("quiet", done)
     elif flags.format != "ndjson":
         screen.show(flags.format, done)
     if flags.format == "github":
         screen.append_summary(done)
+
+
+def _report_changes(done: Run, flags: Flags, screen: Screen, changes: Sequence[Change]) -> None:
+    """Sentences for people; a machine format is the whole run, when there is something to tell."""
+    if not changes:
+        return
+    if flags.format == "table":
+        screen.write(change_text(changes, done))
+    else:
+        screen.show(flags.format, done)
 
 
 def _catch_signals(stop: asyncio.Event) -> list[int]:

@@ -11,6 +11,7 @@ import typer
 PROBING = "Probing"
 OUTPUT = "Output"
 SOURCES = "Where targets come from"
+MEMORY = "History and alerts"
 
 
 class Format(StrEnum):
@@ -57,6 +58,16 @@ FormatOption = Annotated[
 ListFormatOption = Annotated[TableOrJson, typer.Option("-f", "--format", help="table or json.")]
 NoColorOption = Annotated[
     bool, typer.Option("--no-color", help="No colour; NO_COLOR does the same.", rich_help_panel=OUTPUT)
+]
+DbOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--db",
+        envvar="LLMPROBE_DB",
+        show_envvar=True,
+        help="The history; default in your state folder.",
+        rich_help_panel=MEMORY,
+    ),
 ]
 DebugOption = Annotated[
     bool, typer.Option("--debug", help="Show tracebacks of llmprobe's own failures.", rich_help_panel=OUTPUT)

@@ -9,6 +9,8 @@ from urllib.parse import urlsplit
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _NOT_AFTER_HTTP = re.compile(r"https?://[^/\s]+", re.I)
 
+NO_ADDRESS = "expected an http:// or https:// URL with a host (it is a secret, so it is not shown)"
+
 
 def url_mistake(url: str) -> str | None:
     """What is wrong with a base URL, in a sentence, or None."""

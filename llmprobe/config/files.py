@@ -35,6 +35,13 @@ def user_config() -> Path:
     return user_config_path("llmprobe", appauthor=False) / FILE_NAME
 
 
+def state_folder() -> Path:
+    """The user's own folder for what programs remember, by the system's custom."""
+    from platformdirs import user_state_path
+
+    return user_state_path("llmprobe", appauthor=False)
+
+
 def read_text(path: Path) -> str:
     """Raises UsageError with the operating system's reason."""
     try:

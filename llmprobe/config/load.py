@@ -11,15 +11,22 @@ from typing import Any
 
 from msgspec import UNSET
 
-from llmprobe.config.checks import header_mistake, url_mistake
+from llmprobe.config.checks import NO_ADDRESS, header_mistake, url_mistake
 from llmprobe.config.convert import Converter, T
 from llmprobe.config.files import read_text
 from llmprobe.config.lines import Lines
-from llmprobe.config.schema import ApiKeyTable, DefaultsTable, GroupTable, TargetTable
+from llmprobe.config.schema import (
+    AlertsTable,
+    ApiKeyTable,
+    DefaultsTable,
+    GroupTable,
+    HistoryTable,
+    TargetTable,
+)
 from llmprobe.errors import ConfigError, Mistake
 from llmprobe.providers import dialects, providers
 
-_TOP = ("defaults", "targets", "groups")
+_TOP = ("defaults", "history", "alerts", "targets", "groups")
 _NAME = re.compile(r"[\w.+-][\w.+ :-]*")
 
 
@@ -29,6 +36,8 @@ class Loaded:
 
     path: Path | None = None
     defaults: DefaultsTable = field(default_factory=DefaultsTable)
+    history: HistoryTable = field(default_factory=HistoryTable)
+    alerts: AlertsTable = field(default_factory=AlertsTable)
     targets: dict[str, TargetTable] = field(default_factory=dict)
     groups: dict[str, GroupTable] = field(default_factory=dict)
     lines: Lines = field(default_factory=lambda: Lines(""))
@@ -61,6 +70,10 @@ def parse(text: str, path: Path) -> Loaded:
         if key not in _TOP:
             converter.unknown([], key, _TOP)
     defaults = converter.table(data.get("defaults", {}), DefaultsTable, ["defaults"])
+    history = converter.table(data.get("history", {}), HistoryTable, ["history"])
+    alerts = converter.table(data.get("alerts", {}), AlertsTable, ["alerts"])
+    if alerts is not None:
+        _check_addresses(converter, alerts)
     targets = _tables(converter, data, "targets", TargetTable)
     groups = _tables(converter, data, "groups", GroupTable)
     for name, table in targets.items():
@@ -68,7 +81,9 @@ def parse(text: str, path: Path) -> Loaded:
     if converter.mistakes:
         raise ConfigError(converter.mistakes)
     assert defaults is not None
-    return Loaded(path, defaults, targets, groups, lines, tuple(_warnings(targets)))
+    assert history is not None
+    assert alerts is not None
+    return Loaded(path, defaults, history, alerts, targets, groups, lines, tuple(_warnings(targets)))
 
 
 def _tables(converter: Converter, data: dict[str, Any], key: str, kind: type[T]) -> dict[str, T]:
@@ -108,6 +123,15 @@ def _check_target(converter: Converter, name: str, table: TargetTable) -> None:
     _check_key(converter, path, table)
 
 
+def _check_addresses(converter: Converter, alerts: AlertsTable) -> None:
+    for name in ("webhook", "heartbeat"):
+        value = getattr(alerts, name)
+        if isinstance(value, str) and url_mistake(value):
+            converter.add(["alerts", name], NO_ADDRESS)
+        if isinstance(value, ApiKeyTable):
+            _check_source(converter, ["alerts", name], value)
+
+
 def _is_regex(text: str) -> bool:
     try:
         re.compile(text)
@@ -128,9 +152,13 @@ def _check_key(converter: Converter, path: list[str], table: TargetTable) -> Non
     if key is True:
         converter.add([*path, "api_key"], 'expected false, or a table such as { env = "NAME" }, got true')
     if isinstance(key, ApiKeyTable):
-        given = [n for n in ("env", "file", "command", "keyring") if getattr(key, n) is not UNSET]
-        if len(given) != 1:
-            converter.add([*path, "api_key"], 'expected exactly one of "env", "file", "command", "keyring"')
+        _check_source(converter, [*path, "api_key"], key)
+
+
+def _check_source(converter: Converter, path: list[str], source: ApiKeyTable) -> None:
+    given = [n for n in ("env", "file", "command", "keyring") if getattr(source, n) is not UNSET]
+    if len(given) != 1:
+        converter.add(path, 'expected exactly one of "env", "file", "command", "keyring"')
 
 
 def _warnings(targets: dict[str, TargetTable]) -> list[str]:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from llmprobe.config.files import find_config, read_env_file
 from llmprobe.config.load import Loaded, load
+from llmprobe.config.memory import AlertSettings, MemorySettings, alert_settings, memory_settings
 from llmprobe.config.schema import DefaultsTable, TargetTable
 from llmprobe.config.select import entries_from_environment, entries_of, groups_of, select
 from llmprobe.config.targets import Built, Entry, TargetBuilder, given
@@ -45,6 +46,8 @@ class Plan:
     rate_per_s: float | None
     warnings: Sequence[str]
     source: str
+    memory: MemorySettings
+    alerts: AlertSettings
 
 
 def make_plan(wanted: Wanted, environ: Mapping[str, str]) -> Plan:
@@ -72,6 +75,8 @@ def make_plan(wanted: Wanted, environ: Mapping[str, str]) -> Plan:
         rate_per_s=given(loaded.defaults.rate, None),
         warnings=[*loaded.warnings, *(w for b in built for w in b.warnings)],
         source=source,
+        memory=memory_settings(loaded.history),
+        alerts=alert_settings(loaded.alerts, env, read_secrets=wanted.read_secrets),
     )
 
 

@@ -219,10 +219,57 @@ class GroupTable(_Table):
     need: Positive = 1
 
 
+class HistoryTable(_Table):
+    """What is remembered of runs, and for how long."""
+
+    record: Annotated[bool, Meta(description="Record each run; default false (`--record`).")] | UnsetType = (
+        UNSET
+    )
+    path: (
+        Annotated[str, Meta(min_length=1, description="The database; default in your state folder (`--db`).")]
+        | UnsetType
+    ) = UNSET
+    keep: Annotated[Seconds, _duration("Age at which runs are forgotten, default 90d")] | UnsetType = UNSET
+    max_mb: (
+        Annotated[int, Meta(ge=1, description="Size at which the oldest runs are forgotten; default 1024.")]
+        | UnsetType
+    ) = UNSET
+
+
+Address = Annotated[
+    str | ApiKeyTable, Meta(description="A URL, or { env = … } and the like: such addresses are secrets.")
+]
+
+
+class AlertsTable(_Table):
+    """When a change is told, and to whom. Each address may be a secret: { env = … }."""
+
+    confirm: (
+        Annotated[int, Meta(ge=1, description="Failed runs in a row before it is told; default 1.")]
+        | UnsetType
+    ) = UNSET
+    recover: (
+        Annotated[int, Meta(ge=1, description="Good runs in a row before the end is told; default 1.")]
+        | UnsetType
+    ) = UNSET
+    remind: Annotated[Seconds, _duration("How often a failure that lasts is told again")] | UnsetType = UNSET
+    exec: (
+        Annotated[
+            list[Text],
+            Meta(min_length=1, description="Program to run on a change (no shell); JSON on its stdin."),
+        ]
+        | UnsetType
+    ) = UNSET
+    webhook: Address | UnsetType = UNSET
+    heartbeat: Address | UnsetType = UNSET
+
+
 class ConfigFile(_Table):
     """llmprobe.toml"""
 
     defaults: DefaultsTable | UnsetType = UNSET
+    history: HistoryTable | UnsetType = UNSET
+    alerts: AlertsTable | UnsetType = UNSET
     targets: dict[str, TargetTable] = {}
     groups: dict[str, GroupTable] = {}
 

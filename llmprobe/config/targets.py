@@ -187,7 +187,7 @@ class TargetBuilder:
         if isinstance(configured, ApiKeyTable | str):
             if not self._read:
                 return Credential(Secret(""), header, scheme, describe(configured)), ()
-            found = read_key(configured, self._env, name)
+            found = read_key(configured, self._env, f'target "{name}"')
             if found is None:
                 return None, (describe(configured).removeprefix("env "),)
             return Credential(found[0], header, scheme, found[1]), ()
@@ -197,7 +197,7 @@ class TargetBuilder:
         self, provider: Provider, name: str, own_auth: bool, auth: tuple[str, str]
     ) -> tuple[Credential | None, tuple[str, ...]]:
         for key in provider.keys:
-            found = read_key(ApiKeyTable(env=key.env), self._env, name)
+            found = read_key(ApiKeyTable(env=key.env), self._env, f'target "{name}"')
             if found is not None:
                 header, scheme = auth if own_auth else (key.header, key.scheme)
                 return Credential(found[0], header, scheme, found[1]), ()

@@ -6,7 +6,7 @@ import asyncio
 import gc
 import time
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
@@ -39,7 +39,12 @@ MAX_STREAMING = 64
 
 @dataclass(slots=True)
 class Options:
-    """How to run. `on_result` hears of each result as it arrives, `on_bug` of our own failures."""
+    """
+    How to run.
+
+    `on_result` hears of each result as it arrives, `on_bug` of our own failures. `pauses` are
+    (target, probe) that must not be sent now, and why.
+    """
 
     concurrency: int = 32
     per_host: int = 16
@@ -49,6 +54,7 @@ class Options:
     fail_on: FailOn = field(default_factory=FailOn)
     max_tokens_total: int | None = None
     deadline_s: float | None = None
+    pauses: Mapping[tuple[str, ProbeKind], str] = field(default_factory=dict)
     warm: bool = False
     stock_network: bool = False
     notes: Sequence[str] = ()
@@ -138,11 +144,16 @@ class _Runner:
             await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _one(self, target: Target, probe: ProbeKind) -> Result:
+        if (pause := self._options.pauses.get((target.name, probe))) is not None:
+            return self._heard(unsent(target, probe, Category.BACKOFF, f"{pause}; nothing was sent"))
         async with self._pace.slot(urlsplit(target.base_url).netloc, _key_of(target)):
             self._begun.add((target.name, probe))
             if self._options.on_start:
                 self._options.on_start(target, probe)
             result = await self._guarded(target, probe)
+        return self._heard(result)
+
+    def _heard(self, result: Result) -> Result:
         if self._options.on_result:
             self._options.on_result(result)
         return result

@@ -18,6 +18,10 @@ _COLUMNS = {
     "silence": "silence_s",
 }  # fmt: skip
 
+_WORKED = "status IN ('healthy', 'degraded')"
+_THIS_HOUR = "(CAST(at - ? AS INTEGER) % 86400 + 86400 + 3600) % 86400 <= 7200"
+"""An hour around this time of the day, over midnight too."""
+
 
 def baseline(history: History, target: str, probe: ProbeKind, metric: str, now_utc: float) -> Baseline:
     """
@@ -29,22 +33,26 @@ def baseline(history: History, target: str, probe: ProbeKind, metric: str, now_u
     """
     with history.reading() as db:
         values = _values(db, target, probe, _COLUMNS[metric], now_utc)
-    found = spread(values)
-    return Baseline(target, probe, metric, found.n, found.median_s, found.p95_s)
+    return _baseline(target, probe, metric, values)
 
 
 def baselines(history: History, now_utc: float, only: str | None = None) -> list[Baseline]:
-    """Of every target and probe that has results of the last 28 days."""
+    """First token and total of every target and probe of the last 28 days, in one pass."""
     with history.reading() as db:
-        pairs = db.execute(
-            "SELECT DISTINCT target, probe FROM results"
-            " WHERE at >= ? AND (? IS NULL OR target = ?) ORDER BY 1, 2",
-            (now_utc - DAYS * 86400, only, only),
+        rows = db.execute(
+            "SELECT target, probe, ttft_s, total_s FROM results WHERE at >= ? AND at < ?"  # noqa: S608
+            f" AND (? IS NULL OR target = ?) AND {_WORKED} AND {_THIS_HOUR}",
+            (now_utc - DAYS * 86400, now_utc, only, only, now_utc),
         ).fetchall()
+    kept: dict[tuple[str, str, str], list[float]] = {}
+    for target, probe, ttft, total in rows:
+        for metric, value in (("ttft", ttft), ("total", total)):
+            values = kept.setdefault((target, probe, metric), [])
+            if value is not None:
+                values.append(value)
     return [
-        baseline(history, target, ProbeKind(probe), metric, now_utc)
-        for target, probe in pairs
-        for metric in ("ttft", "total")
+        _baseline(target, ProbeKind(probe), metric, values)
+        for (target, probe, metric), values in sorted(kept.items())
     ]
 
 
@@ -72,17 +80,20 @@ def with_baselines(target: Target, history: History | None, now_utc: float) -> T
     return replace(target, thresholds=replace(thresholds, baselines=()))
 
 
+def _baseline(target: str, probe: ProbeKind, metric: str, values: list[float]) -> Baseline:
+    found = spread(values)
+    return Baseline(target, probe, metric, found.n, found.median_s, found.p95_s)
+
+
 def _with_limit(thresholds: Thresholds, metric: str, seconds: float) -> Thresholds:
     changes: dict[str, Any] = {f"{metric}_s": seconds}
     return replace(thresholds, **changes)
 
 
 def _values(db: sqlite3.Connection, target: str, probe: ProbeKind, column: str, now: float) -> list[float]:
-    """Those of the hour around this time of the day, over midnight too."""
     rows = db.execute(
         f"SELECT {column} FROM results WHERE target = ? AND at >= ? AND at < ? AND probe = ?"  # noqa: S608
-        f" AND status IN ('healthy', 'degraded') AND {column} IS NOT NULL"
-        " AND (CAST(at - ? AS INTEGER) % 86400 + 86400 + 3600) % 86400 <= 7200",
+        f" AND {column} IS NOT NULL AND {_WORKED} AND {_THIS_HOUR}",
         (target, now - DAYS * 86400, now, str(probe), now),
     )
     return [value for (value,) in rows]

@@ -12,11 +12,6 @@ from llmprobe.units import format_duration
 WORKED_LATELY_S = 86400.0
 
 
-def needs_past(run: Run) -> bool:
-    """Whether any result is of a kind that the past can say something about."""
-    return any(r.category in (Category.AUTH, Category.SLOW) for r in run.results)
-
-
 def with_past(run: Run, history: History) -> Run:
     """The run with what its history adds, as notes and hints. Raises HistoryError."""
     return replace(run, results=tuple(_with_past(r, history, run.started_at_utc) for r in run.results))

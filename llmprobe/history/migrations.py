@@ -24,7 +24,7 @@ CREATE TABLE results (
     input_tokens INTEGER, output_tokens INTEGER, tokens_per_s REAL, clock TEXT
 );
 CREATE INDEX results_by_target ON results (target, at);
-CREATE INDEX results_by_time ON results (at, target, status, category, fault, ttft_s, total_s);
+CREATE INDEX results_by_time ON results (at, target, probe, status, category, fault, ttft_s, total_s);
 CREATE INDEX results_by_run ON results (run_id);
 CREATE INDEX runs_by_time ON runs (at);
 """

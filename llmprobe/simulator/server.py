@@ -58,6 +58,7 @@ class Simulator:
         self._started = time.monotonic()
         self._tasks: set[asyncio.Task[None]] = set()
         self.calls: Counter[str] = Counter()
+        self.requests = 0
         self.last_headers: dict[str, str] = {}
 
     async def start(self, host: str = "127.0.0.1", port: int = 0) -> str:
@@ -123,6 +124,7 @@ class Simulator:
         """What to do with a request."""
         behaviour, path = split_behaviour(target)
         behaviour = behaviour or self.behaviour()
+        self.requests += 1
         self.last_headers = headers
         call = call_for(method, path, headers, body)
         if call is None:
