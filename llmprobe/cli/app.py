@@ -6,12 +6,12 @@ import sys
 
 import typer
 
-from llmprobe.cli import check, config, demo, explain, providers, schema, simulate
+from llmprobe.cli import check, config, demo, explain, history, pick, providers, schema, simulate, wait
 
 _EPILOG = (
     "Exit codes: 0 fine · 1 failed on the provider's side or unknown · 2 usage or configuration · "
     "3 degraded (with --fail-on degraded) · 4 yours to fix (key, quota, model, request) · 5 network · "
-    "70 bug in llmprobe · 130/143 interrupted"
+    "70 bug in llmprobe · 75 still running · 130/143 interrupted"
 )
 
 app = typer.Typer(
@@ -37,7 +37,11 @@ def _root(
 
 
 app.command("check", rich_help_panel="Probing", epilog=_EPILOG)(check.check)
+app.command("wait", rich_help_panel="Probing", epilog=_EPILOG)(wait.wait)
+app.command("pick", rich_help_panel="Probing")(pick.pick)
 app.command("demo", rich_help_panel="Probing")(demo.demo)
+for command in (history.history, history.incidents, history.report, history.baseline):
+    app.command(command.__name__, rich_help_panel="History")(command)
 app.command("explain", rich_help_panel="Reference")(explain.explain)
 app.command("providers", rich_help_panel="Reference")(providers.providers)
 app.command("schema", rich_help_panel="Reference")(schema.schema)

@@ -10,59 +10,34 @@ from llmprobe.cli.options import (
     MEMORY,
     OUTPUT,
     PROBING,
-    SOURCES,
+    ApiKeyEnvOption,
+    BaseUrlOption,
     ConfigOption,
     DbOption,
     DebugOption,
+    DialectOption,
     EnvFileOption,
+    FailOnOption,
     Format,
     FormatOption,
+    ModelOption,
     NoColorOption,
+    ProbeOption,
+    TargetsArgument,
+    TimeoutOption,
 )
 
 
 def check(
-    targets: Annotated[
-        list[str] | None,
-        typer.Argument(
-            help="Names, globs, @tag or group:NAME of the configuration; else PROVIDER or PROVIDER/MODEL.",
-            show_default=False,
-        ),
-    ] = None,
+    targets: TargetsArgument = None,
     config: ConfigOption = None,
     env_file: EnvFileOption = None,
-    base_url: Annotated[
-        str | None, typer.Option("--base-url", help="Probe this URL.", rich_help_panel=SOURCES)
-    ] = None,
-    dialect: Annotated[
-        str | None,
-        typer.Option(
-            "--dialect", help="Wire format of --base-url; default openai-chat.", rich_help_panel=SOURCES
-        ),
-    ] = None,
-    api_key_env: Annotated[
-        str | None,
-        typer.Option(
-            "--api-key-env", metavar="NAME", help="Variable that holds the key.", rich_help_panel=SOURCES
-        ),
-    ] = None,
-    model: Annotated[
-        str | None,
-        typer.Option("--model", "-m", help="Instead of the target's own.", rich_help_panel=PROBING),
-    ] = None,
-    probe: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--probe",
-            "-p",
-            help="edge, models, chat, stream, embeddings, json or tools; repeatable; default stream.",
-            rich_help_panel=PROBING,
-        ),
-    ] = None,
-    timeout: Annotated[
-        str | None,
-        typer.Option("--timeout", "-t", help="Of a whole attempt; default 30s.", rich_help_panel=PROBING),
-    ] = None,
+    base_url: BaseUrlOption = None,
+    dialect: DialectOption = None,
+    api_key_env: ApiKeyEnvOption = None,
+    model: ModelOption = None,
+    probe: ProbeOption = None,
+    timeout: TimeoutOption = None,
     retries: Annotated[
         int | None,
         typer.Option(
@@ -114,14 +89,7 @@ def check(
             rich_help_panel=PROBING,
         ),
     ] = None,
-    fail_on: Annotated[
-        str,
-        typer.Option(
-            "--fail-on",
-            help="failed, degraded, never, or categories, families and faults such as provider,auth.",
-            rich_help_panel=OUTPUT,
-        ),
-    ] = "failed",
+    fail_on: FailOnOption = "failed",
     record: Annotated[
         bool | None,
         typer.Option(

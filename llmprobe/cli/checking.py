@@ -91,10 +91,7 @@ def _run_check(flags: Flags) -> int:
     """
     destinations = [parse_destination(text) for text in flags.outputs]
     fail_on = parse_fail_on(flags.fail_on)
-    wanted = Wanted(
-        flags.targets, flags.config, flags.env_file, _overrides(flags), read_secrets=not flags.dry_run
-    )
-    plan = make_plan(wanted, os.environ)
+    plan = planned(flags)
     screen = Screen(no_color=flags.no_color, verbose=flags.verbose)
     for warning in plan.warnings:
         screen.note(f"warning: {warning}")
@@ -113,6 +110,19 @@ def _run_check(flags: Flags) -> int:
     if flags.format == "nagios":
         return nagios.UNKNOWN if interrupted else nagios.code_of(done)
     return interrupted or int(done.exit_code)
+
+
+def planned(flags: Flags, *, group_first: bool = False) -> Plan:
+    """The plan of these flags. Raises LlmprobeError; `group_first` reads a bare name as a group's."""
+    wanted = Wanted(
+        flags.targets,
+        flags.config,
+        flags.env_file,
+        _overrides(flags),
+        read_secrets=not flags.dry_run,
+        group_first=group_first,
+    )
+    return make_plan(wanted, os.environ)
 
 
 def _remembering(flags: Flags, plan: Plan) -> Remembering:
@@ -154,7 +164,7 @@ async def _probe(
     """The run, and the exit code of the signal that ended it, if one did."""
     gc.enable()
     stop = asyncio.Event()
-    caught = _catch_signals(stop)
+    caught = catch_signals(stop)
     jobs = sum(len(built.target.probes) for built in plan.built)
     progress = Progress(jobs, enabled=not flags.quiet)
 
@@ -215,7 +225,7 @@ def _report_changes(done: Run, flags: Flags, screen: Screen, changes: Sequence[C
         screen.show(flags.format, done)
 
 
-def _catch_signals(stop: asyncio.Event) -> list[int]:
+def catch_signals(stop: asyncio.Event) -> list[int]:
     """
     The first signal asks for an early end with a report; the second ends at once.
 

@@ -37,6 +37,53 @@ class TableOrJson(StrEnum):
     JSON = "json"
 
 
+TargetsArgument = Annotated[
+    list[str] | None,
+    typer.Argument(
+        help="Names, globs, @tag or group:NAME of the configuration; else PROVIDER or PROVIDER/MODEL.",
+        show_default=False,
+    ),
+]
+BaseUrlOption = Annotated[
+    str | None, typer.Option("--base-url", help="Probe this URL.", rich_help_panel=SOURCES)
+]
+DialectOption = Annotated[
+    str | None,
+    typer.Option(
+        "--dialect", help="Wire format of --base-url; default openai-chat.", rich_help_panel=SOURCES
+    ),
+]
+ApiKeyEnvOption = Annotated[
+    str | None,
+    typer.Option(
+        "--api-key-env", metavar="NAME", help="Variable that holds the key.", rich_help_panel=SOURCES
+    ),
+]
+ModelOption = Annotated[
+    str | None,
+    typer.Option("--model", "-m", help="Instead of the target's own.", rich_help_panel=PROBING),
+]
+ProbeOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--probe",
+        "-p",
+        help="edge, models, chat, stream, embeddings, json or tools; repeatable; default stream.",
+        rich_help_panel=PROBING,
+    ),
+]
+TimeoutOption = Annotated[
+    str | None,
+    typer.Option("--timeout", "-t", help="Of a whole attempt; default 30s.", rich_help_panel=PROBING),
+]
+FailOnOption = Annotated[
+    str,
+    typer.Option(
+        "--fail-on",
+        help="failed, degraded, never, or categories, families and faults such as provider,auth.",
+        rich_help_panel=OUTPUT,
+    ),
+]
 ConfigOption = Annotated[
     Path | None,
     typer.Option(

@@ -63,6 +63,13 @@ class Screen:
         """To standard error."""
         print(SCRUB(text), file=sys.stderr)
 
+    def draw(self, text: str) -> None:
+        """A line on standard error in the place of the one before, cut to the terminal; "" takes it away."""
+        limit = shutil.get_terminal_size((80, 24)).columns - 1
+        shown = text if len(text) <= limit else text[: max(0, limit - 3)] + "..."
+        sys.stderr.write(f"\r\x1b[2K{SCRUB(shown)}")
+        sys.stderr.flush()
+
     def write_file(self, destination: Destination, run: Run) -> None:
         """Atomically: a reader sees the old file or the new one. A full disk is told, and the run goes on."""
         look = Look(width=_FILE_WIDTH, verbose=self.look.verbose)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from llmprobe.config.files import find_config, read_env_file
@@ -32,6 +32,7 @@ class Wanted:
     env_file: Path | None = None
     overrides: TargetTable = field(default_factory=TargetTable)
     read_secrets: bool = True
+    group_first: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,8 @@ def make_plan(wanted: Wanted, environ: Mapping[str, str]) -> Plan:
     loaded = load(path) if path else Loaded()
     entries = entries_of(loaded)
     groups = groups_of(loaded, entries)
+    if wanted.group_first:
+        wanted = replace(wanted, targets=[_group_first(name, groups) for name in wanted.targets])
     chosen, source = _choose(wanted, loaded, entries, groups, env)
     builder = TargetBuilder(env, read_secrets=wanted.read_secrets, overrides=wanted.overrides)
     built = [builder.build(entry) for entry in chosen]
@@ -98,6 +101,10 @@ def _choose(
             "nothing to probe: no configuration, and no provider's key in the environment", _HOW_TO_BEGIN
         )
     return found, "environment"
+
+
+def _group_first(name: str, groups: Sequence[Group]) -> str:
+    return f"group:{name}" if any(group.name == name for group in groups) else name
 
 
 def _ad_hoc(overrides: TargetTable) -> Entry:

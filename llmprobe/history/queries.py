@@ -34,6 +34,17 @@ def targets(history: History) -> list[str]:
         return [row[0] for row in db.execute("SELECT DISTINCT target FROM results ORDER BY target")]
 
 
+def tallies(history: History, since_utc: float) -> dict[str, tuple[int, int]]:
+    """(results, failures) of each target since then; what was skipped does not count."""
+    with history.reading() as db:
+        rows = db.execute(
+            "SELECT target, count(*), sum(status = 'failed') FROM results"
+            " WHERE at >= ? AND status != 'skipped' GROUP BY target",
+            (since_utc,),
+        )
+        return {target: (n, failed) for target, n, failed in rows}
+
+
 def incidents(history: History, since_utc: float, target: str | None = None) -> list[Incident]:
     """Those that lasted into the time since, newest first."""
     where, values = ("AND target = ?", [target]) if target else ("", [])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from llmprobe.model import CATEGORY_WORDS, Result, Run, Status
 from llmprobe.reports.facts import label, side
@@ -53,7 +53,7 @@ def _detail(result: Result) -> Iterator[str]:
         yield f"→ {escaped(result.hint)}"
 
 
-def table(head: list[str], rows: Iterator[list[str]] | map[list[str]]) -> list[str]:
+def table(head: list[str], rows: Iterable[list[str]]) -> list[str]:
     """A pipe table; cells are escaped by whoever made them."""
     lines = [head, ["---"] * len(head), *rows]
     return ["| " + " | ".join(cells) + " |" for cells in lines]

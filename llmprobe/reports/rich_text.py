@@ -39,9 +39,21 @@ def text_of(console: Console, look: Look) -> str:
 
 
 def plain_table(
-    head: Sequence[str], rows: Iterable[Sequence[str]], look: Look, *, clip_last: bool = False
+    head: Sequence[str],
+    rows: Iterable[Sequence[str]],
+    look: Look,
+    *,
+    clip_last: bool = False,
+    spare: Sequence[str] = (),
 ) -> str:
-    """Columns that wrap where the terminal is narrow; with `clip_last` the last one is cut instead."""
+    """
+    Columns that wrap where the terminal is narrow.
+
+    Args:
+        clip_last: Cut the last column instead of wrapping it.
+        spare: Columns that are left out, the first one first, until the others have room.
+    """
+    head, rows = _fitting(list(head), [list(row) for row in rows], look, spare)
     console = text_console(look)
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold", pad_edge=False, expand=clip_last)
     for name in head:
@@ -53,3 +65,18 @@ def plain_table(
         table.add_row(*row)
     console.print(table)
     return text_of(console, look)
+
+
+def _fitting(
+    head: list[str], rows: list[list[str]], look: Look, spare: Sequence[str]
+) -> tuple[list[str], list[list[str]]]:
+    for name in spare:
+        if (
+            sum(2 + max(len(cell) for cell in column) for column in zip(head, *rows, strict=True))
+            <= look.width
+        ):
+            break
+        place = head.index(name)
+        head = head[:place] + head[place + 1 :]
+        rows = [row[:place] + row[place + 1 :] for row in rows]
+    return head, rows

@@ -1,0 +1,120 @@
+"""The history as JSON: `llmprobe.history/1` and its like. Seconds become `_ms`; unknown is null."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from llmprobe.model import Availability, Baseline, Incident, PastReport, PastResult, Spread
+from llmprobe.units import format_utc
+
+Json = dict[str, Any]
+
+
+def history_json(results: Mapping[str, Sequence[PastResult]]) -> str:
+    """Results of each target, newest first."""
+    targets = [{"target": name, "results": [_past(p) for p in past]} for name, past in results.items()]
+    return _text({"schema": "llmprobe.history/1", "targets": targets})
+
+
+def incidents_json(incidents: Sequence[Incident], now_utc: float) -> str:
+    values = [_incident(incident, now_utc) for incident in incidents]
+    return _text({"schema": "llmprobe.incidents/1", "incidents": values})
+
+
+def baselines_json(baselines: Sequence[Baseline]) -> str:
+    values = [
+        {
+            "target": b.target,
+            "probe": str(b.probe),
+            "metric": b.metric,
+            "n": b.n,
+            "median_ms": _ms(b.median_s),
+            "p95_ms": _ms(b.p95_s),
+        }
+        for b in baselines
+    ]
+    return _text({"schema": "llmprobe.baseline/1", "baselines": values})
+
+
+def report_json(report: PastReport) -> str:
+    return _text(
+        {
+            "schema": "llmprobe.report/1",
+            "since": format_utc(report.since_utc),
+            "until": format_utc(report.until_utc),
+            "targets": [_availability(row) for row in report.targets],
+            "incidents": [_incident(incident, report.until_utc) for incident in report.incidents],
+        }
+    )
+
+
+def _availability(row: Availability) -> Json:
+    return {
+        "target": row.target,
+        "provider": row.provider,
+        "n": row.n,
+        "failed": row.failed,
+        "degraded": row.degraded,
+        "skipped": row.skipped,
+        "uptime": None if row.uptime is None else round(row.uptime, 6),
+        "incidents": row.incidents,
+        "mean_recovery_s": None if row.mean_recovery_s is None else round(row.mean_recovery_s, 3),
+        "causes": dict(row.causes),
+        "faults": dict(row.faults),
+        "ttft_ms": _spread(row.ttft),
+        "total_ms": _spread(row.total),
+        "worst_hours_utc": [{"hour": hour, "failed": failed, "n": n} for hour, failed, n in row.worst_hours],
+        "days": [
+            {"day": day.day, "n": day.n, "failed": day.failed, "median_ms": _ms(day.median_s)}
+            for day in row.days
+        ],
+    }
+
+
+def _past(past: PastResult) -> Json:
+    return {
+        "at": format_utc(past.at_utc),
+        "probe": str(past.probe),
+        "model": past.model,
+        "status": str(past.status),
+        "category": str(past.category),
+        "fault": None if past.fault is None else str(past.fault),
+        "reason": past.reason,
+        "http_status": past.http_status,
+        "request_id": past.request_id,
+        "ttft_ms": _ms(past.ttft_s),
+        "total_ms": _ms(past.total_s),
+    }
+
+
+def _incident(incident: Incident, now_utc: float) -> Json:
+    return {
+        "target": incident.target,
+        "provider": incident.provider,
+        "category": str(incident.category),
+        "fault": None if incident.fault is None else str(incident.fault),
+        "reason": incident.reason,
+        "opened_at": format_utc(incident.opened_at_utc),
+        "closed_at": None if incident.closed_at_utc is None else format_utc(incident.closed_at_utc),
+        "lasted_s": round(incident.lasted_s(now_utc), 3),
+        "failures": incident.failures,
+    }
+
+
+def _spread(spread: Spread) -> Json:
+    return {
+        "n": spread.n,
+        "median": _ms(spread.median_s),
+        "p95": _ms(spread.p95_s),
+        "p99": _ms(spread.p99_s),
+    }
+
+
+def _ms(seconds: float | None) -> float | None:
+    return None if seconds is None else round(seconds * 1000, 3)
+
+
+def _text(value: Json) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=2) + "\n"
