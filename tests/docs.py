@@ -26,6 +26,15 @@ def category_table() -> str:
     return "\n".join(rows)
 
 
+def memory_table() -> str:
+    """Every key of `[history]` and `[alerts]`, from the schema."""
+    rows = ["| key | meaning |", "|---|---|"]
+    for table, name in (("HistoryTable", "history"), ("AlertsTable", "alerts")):
+        for key, about in config_schema()["$defs"][table]["properties"].items():
+            rows.append(f"| `{name}.{key}` | {_meaning(about)} |")
+    return "\n".join(rows)
+
+
 def config_table() -> str:
     """Every key of a target and of the defaults, from the schema."""
     defs = config_schema()["$defs"]
@@ -72,6 +81,7 @@ def main() -> None:
     text = README.read_text(encoding="utf-8")
     text = replaced(text, "categories", category_table())
     text = replaced(text, "config reference", config_table())
+    text = replaced(text, "memory reference", memory_table())
     text = replaced(text, "demo output", f"```text\n$ llmprobe demo\n{demo_output()}\n```")
     README.write_text(text, encoding="utf-8")
 

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from llmprobe.reports import FORMATS
+from tests.hooks import hook_server
 from tests.support import Served, clean_env, llmprobe
 
 CANARY = "sk-canary-7f3a9c2b5e8d1f60"
@@ -86,6 +87,45 @@ def test_no_output_shows_the_key_even_when_the_server_echoes_it(
     if "--dry-run" not in args:
         assert done.returncode == (2 if "nagios" in args else 4)
         assert len(list(tmp_path.glob("r.*"))) == len(FORMATS) + ("github" in args)
+
+
+def test_what_is_remembered_and_told_holds_no_key(echo: str, tmp_path: Path) -> None:
+    """The database, the lock, the command, the webhook, the heartbeat, and every command that reads the past."""
+    db = tmp_path / "state" / "h.db"
+    path = tmp_path / "llmprobe.toml"
+    path.write_text(
+        f'[targets.a]\nprovider = "simulator"\nbase_url = "{echo}"\napi_key = {{ env = "CANARY_KEY" }}\n'
+    )
+    env = {"CANARY_KEY": CANARY, "HOOK": ""}
+    with hook_server() as hook:
+        env["HOOK"] = f"{hook.url}/{CANARY}"
+        flags = [
+            "--db",
+            str(db),
+            "--on-change",
+            "--webhook",
+            "env:HOOK",
+            "--heartbeat",
+            "env:HOOK",
+            "--exec",
+            "cat",
+        ]
+        done = llmprobe("check", "-c", str(path), *flags, env=env)
+        told = json.dumps([call[2] for call in hook.calls])
+        hook.answers = [500] * 4
+        missed = llmprobe("check", "-c", str(path), *flags, env=env)
+    asked = [
+        llmprobe(*command, "--db", str(db), "-f", format).stdout
+        for command in (["history"], ["history", "a"], ["incidents"], ["report"])
+        for format in ("table", "json")
+    ]
+    stored = b"".join(p.read_bytes() for p in db.parent.rglob("*") if p.is_file())
+
+    assert "auth" in told
+    assert "was not reached" in missed.stderr
+    assert "canary" not in "".join([done.stdout, done.stderr, missed.stdout, missed.stderr, told, *asked])
+    assert b"canary" not in stored
+    assert len(stored) > 4096
 
 
 @pytest.mark.parametrize("args", [["config", "show"], ["config", "show", "-f", "json"], ["config", "check"]])

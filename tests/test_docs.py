@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import configparser
 import re
+import shlex
 import subprocess
 import sys
 import tomllib
 from pathlib import Path
 
 import pytest
+import yaml
 from typer.main import get_command
 
 from llmprobe.cli.app import app
 from llmprobe.config import Wanted, make_plan
 from llmprobe.errors import SecretError
 from llmprobe.model import ExitCode
-from tests.docs import README, between, category_table, config_table
+from llmprobe.reports import FORMATS
+from tests.docs import README, between, category_table, config_table, memory_table
 from tests.support import ROOT, Served, clean_env
 
 TEXT = README.read_text(encoding="utf-8")
@@ -29,6 +33,15 @@ def test_the_category_table_is_the_classifiers() -> None:
 
 def test_the_configuration_reference_is_the_schemas() -> None:
     assert between(TEXT, "config reference") == config_table()
+
+
+def test_the_memory_reference_is_the_schemas() -> None:
+    assert between(TEXT, "memory reference") == memory_table()
+
+
+def test_every_format_is_in_the_readme() -> None:
+    for name in FORMATS:
+        assert f"`{name}`" in TEXT, name
 
 
 def test_the_exit_codes_are_the_programs() -> None:
@@ -93,17 +106,78 @@ def test_the_library_example_runs(sim: Served) -> None:
     assert "healthy ok answered" in done.stdout
 
 
-def test_the_crontab_s_commands_parse() -> None:
-    for line in (EXAMPLES / "crontab").read_text().splitlines():
-        if not line.startswith("#"):
-            words = line.split()[5:]
-            assert words[:2] == ["llmprobe", "check"]
-            assert {w for w in words if w.startswith("--")} <= {
-                "--config",
-                "--env-file",
-                "--quiet",
-                "--output",
-            }
+def commands_in(text: str) -> list[list[str]]:
+    """Every `llmprobe COMMAND …` of a text, as arguments; shell operators end one."""
+    found = []
+    for line in text.replace("\\\n", " ").splitlines():
+        for match in re.finditer(
+            r"(?:^|[\s(/\"=])llmprobe ((?:check|wait|pick|report|history|incidents|baseline|simulate|demo)\b[^#]*)",
+            line,
+        ):
+            words = shlex.split(re.split(r"\|\||&&|\)\"?|;| \|| > |`|,? \{", match[1])[0])
+            found.append([w.replace("$ARG1$", "claude") for w in words])
+    return found
+
+
+EVERY_COMMAND = [
+    pytest.param(words, id=f"{path.name}: {' '.join(words)[:60]}")
+    for path in [README, *sorted(EXAMPLES.iterdir())]
+    if path.suffix not in (".svg", ".png", ".py")
+    for words in commands_in(path.read_text(encoding="utf-8"))
+]
+
+
+@pytest.mark.parametrize("words", EVERY_COMMAND)
+def test_each_command_that_is_shown_parses(words: list[str]) -> None:
+    """Flags that do not exist, or that miss a value, would raise."""
+    group = get_command(app)
+    sub = group.commands[words[0]]  # type: ignore[attr-defined]
+    sub.make_context(words[0], words[1:])
+
+
+def test_the_kubernetes_job_s_command_parses() -> None:
+    job = yaml.safe_load((EXAMPLES / "kubernetes-cronjob.yaml").read_text())
+    [container] = job["spec"]["jobTemplate"]["spec"]["template"]["spec"]["containers"]
+    group = get_command(app)
+    assert container["command"][0] == "llmprobe"
+    group.commands["check"].make_context("check", container["command"][2:])  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("name", ["github-actions.yml", "gitlab-ci.yml", "kubernetes-cronjob.yaml"])
+def test_each_yaml_example_loads(name: str) -> None:
+    assert isinstance(yaml.safe_load((EXAMPLES / name).read_text()), dict)
+
+
+def test_the_systemd_units_are_what_systemd_reads() -> None:
+    for name in ("llmprobe.service", "llmprobe.timer"):
+        unit = configparser.ConfigParser(strict=True, interpolation=None)
+        unit.optionxform = str  # type: ignore[method-assign, assignment]
+        unit.read(EXAMPLES / name)
+        assert "Unit" in unit
+    assert set(unit["Timer"]) == {"OnBootSec", "OnUnitActiveSec", "RandomizedDelaySec"}
+
+
+def test_the_pre_deploy_gate_runs(sim: Served, tmp_path: Path) -> None:
+    """With the real command: one member down, the other is picked."""
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "llmprobe").write_text(f'#!/bin/sh\nexec "{sys.executable}" -m llmprobe "$@"\n')
+    (tmp_path / "bin" / "llmprobe").chmod(0o755)
+    config = tmp_path / "gate.toml"
+    config.write_text(
+        f'[targets.down]\nprovider = "simulator"\nbase_url = "{sim.at("overloaded")}"\nretries = 0\n'
+        f'[targets.up]\nprovider = "simulator"\nbase_url = "{sim.url}"\n[groups.chat]\nmembers = ["down", "up"]\n'
+    )
+    env = clean_env(
+        {
+            "PATH": f"{tmp_path}/bin:/usr/bin:/bin",
+            "PYTHONPATH": str(ROOT),
+            "LLMPROBE_DB": str(tmp_path / "no.db"),
+        }
+    )
+    done = subprocess.run(
+        [str(EXAMPLES / "pre-deploy.sh"), str(config)], capture_output=True, text=True, env=env
+    )
+    assert (done.returncode, done.stdout.split(" (")[0]) == (0, "deploying with up"), done.stderr
 
 
 def test_the_changelog_and_the_version_agree() -> None:

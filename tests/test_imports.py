@@ -23,7 +23,7 @@ ALLOWED: dict[str, set[str]] = {
     "config": {"model", "errors", "redact", "units", "providers"},
     "engine": {"model", "redact", "units", "version", "providers", "transport", "classify"},
     "reports": {"model", "units"},
-    "history": {"model", "errors", "units"},
+    "history": {"model", "errors", "units", "redact"},
     "alerts": {"model", "units", "redact", "transport"},
     "api": {"model", "redact", "config", "engine"},
     "cli": {

@@ -127,7 +127,7 @@ def planned(flags: Flags, *, group_first: bool = False) -> Plan:
 
 def _remembering(flags: Flags, plan: Plan) -> Remembering:
     """Flags are stronger than the configuration."""
-    alerts = plan.alerts
+    alerts = plan.alerts()
     return Remembering(
         path=history_path(flags.db, plan.memory, os.environ),
         settings=plan.memory,

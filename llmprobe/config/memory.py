@@ -57,7 +57,7 @@ def memory_settings(table: HistoryTable) -> MemorySettings:
     )
 
 
-def alert_settings(table: AlertsTable, env: Mapping[str, str], *, read_secrets: bool) -> AlertSettings:
+def alert_settings(table: AlertsTable, env: Mapping[str, str]) -> AlertSettings:
     """Raises SecretError where an address cannot be read."""
     remind: Any = given(table.remind, None)
     return AlertSettings(
@@ -65,8 +65,8 @@ def alert_settings(table: AlertsTable, env: Mapping[str, str], *, read_secrets: 
         recover=given(table.recover, 1),
         remind_s=remind,
         command=tuple(given(table.exec, [])),
-        webhook=_address(given(table.webhook, None), env, "webhook") if read_secrets else None,
-        heartbeat=_address(given(table.heartbeat, None), env, "heartbeat") if read_secrets else None,
+        webhook=_address(given(table.webhook, None), env, "alerts.webhook"),
+        heartbeat=_address(given(table.heartbeat, None), env, "alerts.heartbeat"),
     )
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 from llmprobe.config.files import find_config, read_env_file
@@ -37,7 +38,11 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Targets ready to be probed, and what should be said before."""
+    """
+    Targets ready to be probed, and what should be said before.
+
+    `alerts` reads the addresses of those that are told: only a run that may tell needs them.
+    """
 
     built: Sequence[Built]
     groups: Sequence[Group]
@@ -48,7 +53,7 @@ class Plan:
     warnings: Sequence[str]
     source: str
     memory: MemorySettings
-    alerts: AlertSettings
+    alerts: Callable[[], AlertSettings]
 
 
 def make_plan(wanted: Wanted, environ: Mapping[str, str]) -> Plan:
@@ -79,7 +84,7 @@ def make_plan(wanted: Wanted, environ: Mapping[str, str]) -> Plan:
         warnings=[*loaded.warnings, *(w for b in built for w in b.warnings)],
         source=source,
         memory=memory_settings(loaded.history),
-        alerts=alert_settings(loaded.alerts, env, read_secrets=wanted.read_secrets),
+        alerts=partial(alert_settings, loaded.alerts, env),
     )
 
 

@@ -19,6 +19,7 @@ from llmprobe.model import (
     Run,
     Status,
 )
+from llmprobe.redact import SCRUB
 
 MAX_BACKOFF_S = 6 * 3600.0
 """A longer Retry-After is not believed: a target must not vanish for a year by one header."""
@@ -109,7 +110,7 @@ def _members(run: Run) -> set[str]:
 
 
 def _insert(db: sqlite3.Connection, run: Run) -> None:
-    values = (run.started_at_utc, run.duration_s, int(run.exit_code), run.conclusion, run.version)
+    values = (run.started_at_utc, run.duration_s, int(run.exit_code), SCRUB(run.conclusion), run.version)
     run_id = db.execute(
         "INSERT INTO runs (at, duration_s, exit_code, conclusion, version) VALUES (?, ?, ?, ?, ?)", values
     ).lastrowid
@@ -117,7 +118,7 @@ def _insert(db: sqlite3.Connection, run: Run) -> None:
     marks = ", ".join("?" * (len(_COLUMNS) + 1))
     db.executemany(
         f"INSERT INTO results (run_id, {', '.join(_COLUMNS)}) VALUES ({marks})",  # noqa: S608
-        [(run_id, *row) for row in rows],
+        [(run_id, *map(_scrubbed, row)) for row in rows],
     )
 
 
@@ -139,6 +140,11 @@ def _row(run: Run, result: Result) -> tuple[object, ...]:
         timings.ttft_s, timings.total_s, timings.longest_silence_s,
         tokens.input, tokens.output, tokens.per_second, result.clock,
     )  # fmt: skip
+
+
+def _scrubbed(value: object) -> object:
+    """A server may have echoed a key: no text is stored with one."""
+    return SCRUB(value) if isinstance(value, str) else value
 
 
 def _advance(db: sqlite3.Connection, unit: _Unit, rule: AlertRule, at: float) -> None:
@@ -164,7 +170,13 @@ def _advance(db: sqlite3.Connection, unit: _Unit, rule: AlertRule, at: float) ->
 
 
 def _open(db: sqlite3.Connection, unit: _Unit, opened_at: float, at: float, failures: int) -> int | None:
-    values = (unit.name, unit.provider, str(unit.category), unit.fault and str(unit.fault), unit.reason)
+    values = (
+        unit.name,
+        unit.provider,
+        str(unit.category),
+        unit.fault and str(unit.fault),
+        SCRUB(unit.reason),
+    )
     return db.execute(
         "INSERT INTO incidents (target, provider, category, fault, reason, opened_at, confirmed_at, failures)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
