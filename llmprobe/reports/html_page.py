@@ -33,7 +33,7 @@ h1 { font-size: 1.25rem; margin: .5rem 0; } h2 { font-size: 1.05rem; margin: 1.5
 details summary { cursor: pointer; color: var(--dim); }
 .scroll { overflow-x: auto; } table { border-collapse: collapse; width: 100%; }
 td, th { padding: .25rem .6rem .25rem 0; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top; }
-th.num { text-align: right; } svg { max-width: 100%; height: auto; } svg text { fill: var(--dim); font-size: 11px; }
+th { white-space: nowrap; } th, td { overflow-wrap: normal; } th.num { text-align: right; } svg { max-width: 100%; height: auto; } svg text { fill: var(--dim); font-size: 11px; }
 """
 
 

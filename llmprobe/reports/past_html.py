@@ -9,7 +9,7 @@ from llmprobe.reports.html_page import page, table, text
 from llmprobe.reports.past_text import REPORT_HEAD, causes, hours, moment, percent, percentiles
 from llmprobe.units import format_duration
 
-_WIDTH, _HEIGHT, _FOOT = 640, 90, 14
+_WIDTH, _HEAD, _HEIGHT, _FOOT = 640, 16, 90, 14
 
 
 def render(report: PastReport) -> str:
@@ -63,10 +63,11 @@ def _plot(days: Sequence[Day]) -> str:
     step = _WIDTH / max(len(days), 1)
     bars = "".join(_bar(day, number * step, step, highest) for number, day in enumerate(days))
     labels = "".join(_label(day.day, number * step) for number, day in _some(days))
+    words = f"median, up to {format_duration(highest)}; failed part in red"
     return (
-        f'<svg viewBox="0 0 {_WIDTH} {_HEIGHT + _FOOT}" width="{_WIDTH}" role="img" '
+        f'<svg viewBox="0 0 {_WIDTH} {_HEAD + _HEIGHT + _FOOT}" width="{_WIDTH}" role="img" '
         f'aria-label="median latency and failures of each day">'
-        f'{bars}{labels}<text x="0" y="10">{text(format_duration(highest))}</text></svg>'
+        f'{bars}{labels}<text x="0" y="11">{text(words)}</text></svg>'
     )
 
 
@@ -79,15 +80,16 @@ def _bar(day: Day, x: float, step: float, highest: float) -> str:
 
 
 def _rect(x: float, step: float, height: float, colour: str) -> str:
-    place = f'x="{x:.1f}" y="{_HEIGHT - height:.1f}" width="{max(step - 1, 0.5):.1f}"'
+    place = f'x="{x:.1f}" y="{_HEAD + _HEIGHT - height:.1f}" width="{max(step - 1, 0.5):.1f}"'
     return f'<rect {place} height="{height:.1f}" fill="var(--{colour})"/>'
 
 
 def _label(day: str, x: float) -> str:
-    return f'<text x="{x:.1f}" y="{_HEIGHT + _FOOT - 2}">{text(day[5:])}</text>'
+    return f'<text x="{x:.1f}" y="{_HEAD + _HEIGHT + _FOOT - 2}">{text(day[5:])}</text>'
 
 
 def _some(days: Sequence[Day]) -> Iterator[tuple[int, Day]]:
     """As many labels as can be read."""
     every = max(1, len(days) // 8)
-    yield from ((number, day) for number, day in enumerate(days) if number % every == 0)
+    room = len(days) - len(days) * 35 / _WIDTH
+    yield from ((number, day) for number, day in enumerate(days) if number % every == 0 and number <= room)

@@ -18,6 +18,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from tests.bench.blackbox import blackbox
 from tests.bench.timing import Timed, race
 from tests.bench.truth import CannotBuildError, truth, urls
 
@@ -35,7 +36,9 @@ def main(argv: Sequence[str]) -> None:
         with truth() as port, tempfile.TemporaryDirectory() as folder:
             print("\n".join(start_up(port, Path(folder), 3 if short else 11)), "\n")
             print("\n".join(accuracy(port, 1 if short else 5)), "\n")
-            print("\n".join(scale(port, Path(folder), 1 if short else 3, 200 if short else 1000)))
+            print(names(), "\n")
+            print("\n".join(scale(port, Path(folder), 1 if short else 3, 200 if short else 1000)), "\n")
+            print("\n".join(remembering(short)))
     except CannotBuildError as missing:
         print(f"The truth server cannot be built: {missing}. Nothing was measured.")
 
@@ -115,16 +118,39 @@ def scale(port: int, folder: Path, rounds: int, most: int) -> Iterator[str]:
             "-disable-keepalive",
             addresses[0],
         ]
-    found = race(commands, rounds)
+    with blackbox(folder, addresses) as asked:
+        if asked is not None:
+            commands[f"blackbox exporter, running, asked by `curl -Z`, {most} URLs"] = asked
+        found = race(commands, rounds)
     if most <= 200 or rounds > 1:
         found |= {f"bare httpx gather, {most} URLs": _gather(listing, found)}
     yield "| scale, 50 ms server | ratio to the first | wall s | CPU s | peak MiB |"
     yield "|---|---|---|---|---|"
     for name, timed in found.items():
         yield f"| {name} | {timed.ratio:.2f} | {timed.wall_s:.2f} | {timed.cpu_s:.2f} | {timed.peak_mib:.0f} |"
-    for tool in ("curl", "hey"):
-        if not shutil.which(tool):
-            yield f"| {tool} | not installed | | | |"
+    missing = [tool for tool in ("curl", "hey") if not shutil.which(tool)]
+    for tool in (*missing, *([] if asked else ["blackbox exporter"])):
+        yield f"| {tool} | not installed | | | |"
+
+
+def remembering(short: bool) -> Iterator[str]:
+    """A history of a million results (short: fifty thousand)."""
+    from tests.bench import million
+
+    count = 50_000 if short else 1_000_000
+    yield f"| history of {count:,} results | ms |"
+    yield "|---|---|"
+    for question, took in million.rows(count):
+        yield f"| {question} | {took:.1f} |"
+
+
+def names() -> str:
+    """The phase that the truth server cannot see."""
+    done = subprocess.run([PYTHON, "-m", "tests.bench.dns"], capture_output=True, text=True, check=True)
+    found = json.loads(done.stdout)
+    return (
+        f"DNS, 100 names at once, a resolver of 50 ms: p50 {found['p50']:.1f} ms, p99 {found['p99']:.1f} ms."
+    )
 
 
 def write_config(folder: Path, bases: Sequence[str]) -> Path:
