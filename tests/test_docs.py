@@ -11,10 +11,11 @@ import tomllib
 from pathlib import Path
 
 import pytest
+import typer
 import yaml
 from typer.main import get_command
 
-from llmprobe.cli.app import app
+from llmprobe.cli.app import app_for, whole_app
 from llmprobe.config import Wanted, make_plan
 from llmprobe.errors import SecretError
 from llmprobe.model import ExitCode
@@ -22,6 +23,7 @@ from llmprobe.reports import FORMATS
 from tests.docs import README, between, category_table, config_table, memory_table
 from tests.support import ROOT, Served, clean_env
 
+app = whole_app()
 TEXT = README.read_text(encoding="utf-8")
 EXAMPLES = ROOT / "examples"
 
@@ -55,6 +57,25 @@ def test_the_exit_codes_are_the_programs() -> None:
 def test_help_names_the_same_exit_codes() -> None:
     epilog = app.info.epilog or ""
     assert set(map(int, re.findall(r"\b(\d+)\b", epilog))) == {int(code) for code in ExitCode}
+
+
+def test_the_list_of_commands_is_the_same_with_and_without_their_parameters() -> None:
+    """The short way to the list must not forget one, nor say something else of it."""
+
+    def listed(tree: typer.Typer) -> dict[str, str]:
+        commands = get_command(tree).commands  # type: ignore[attr-defined]
+        return {name: command.get_short_help_str(200) for name, command in commands.items()}
+
+    assert listed(app_for([])) == listed(app)
+    assert list(listed(app_for(["check", "-v"]))) == ["check"]
+    assert listed(app_for(["chekc"])) == listed(app)
+
+
+def test_each_command_s_help_has_an_example() -> None:
+    for name, command in get_command(app).commands.items():  # type: ignore[attr-defined]
+        assert re.search("Example: .*llmprobe", command.help or "") or getattr(command, "commands", None), (
+            name
+        )
 
 
 def test_every_flag_in_the_readme_exists() -> None:

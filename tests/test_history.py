@@ -27,8 +27,6 @@ from llmprobe.history.retention import forget
 from llmprobe.model import (
     BaselineLimit,
     Category,
-    Change,
-    ChangeKind,
     ExitCode,
     Fault,
     GroupResult,
@@ -40,6 +38,7 @@ from llmprobe.model import (
     Thresholds,
     Timings,
 )
+from llmprobe.model.past import Change, ChangeKind
 from tests.runs import result
 from tests.support import a_target
 

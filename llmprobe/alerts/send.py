@@ -11,7 +11,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from llmprobe.alerts.words import change_json
-from llmprobe.model import Change, ExitCode, Mark, Request, Run, Secret, Status, Timeouts
+from llmprobe.model import ExitCode, Mark, Request, Run, Secret, Status, Timeouts
+from llmprobe.model.past import Change
 from llmprobe.redact import SCRUB
 from llmprobe.transport import exchange, open_channel
 

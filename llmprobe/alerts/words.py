@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from llmprobe.model import CATEGORY_WORDS, SIDE_WORDS, Change, ChangeKind, Incident, Run
+from llmprobe.model import CATEGORY_WORDS, SIDE_WORDS, Run
+from llmprobe.model.past import Change, ChangeKind, Incident
 from llmprobe.units import format_duration, format_utc
 
 SCHEMA = "llmprobe.change/1"

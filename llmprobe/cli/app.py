@@ -1,12 +1,20 @@
-"""The command tree: names, help and groups. Each command's work is imported inside it."""
+"""
+The command tree: names, help and groups. Each command's work is imported inside it.
+
+Turning a signature into parameters takes Typer half a millisecond a command. So a
+command line builds the command it names alone; the list of commands needs no parameters.
+"""
 
 from __future__ import annotations
 
+import os
 import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
 
 import typer
-
-from llmprobe.cli import check, config, demo, explain, history, pick, providers, schema, simulate, wait
 
 _EPILOG = (
     "Exit codes: 0 fine · 1 failed on the provider's side or unknown · 2 usage or configuration · "
@@ -14,18 +22,85 @@ _EPILOG = (
     "70 bug in llmprobe · 75 still running · 130/143 interrupted"
 )
 
-app = typer.Typer(
-    name="llmprobe",
-    help="Is the LLM API up, whose fault is it, where did the time go, and what do I do now?",
-    epilog=_EPILOG,
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    rich_markup_mode="rich" if sys.stdout.isatty() else None,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
+
+@dataclass(frozen=True)
+class _Entry:
+    """Where a command is (`module`, and its function or Typer group), and in which part of the help."""
+
+    module: str
+    attribute: str
+    panel: str
+    epilog: str | None = None
+
+    def load(self) -> Any:
+        return getattr(import_module(f"llmprobe.cli.{self.module}"), self.attribute)
 
 
-@app.callback()
+_COMMANDS = {
+    "check": _Entry("check", "check", "Probing", _EPILOG),
+    "wait": _Entry("wait", "wait", "Probing", _EPILOG),
+    "pick": _Entry("pick", "pick", "Probing"),
+    "demo": _Entry("demo", "demo", "Probing"),
+    "history": _Entry("history", "history", "History"),
+    "incidents": _Entry("history", "incidents", "History"),
+    "report": _Entry("history", "report", "History"),
+    "baseline": _Entry("history", "baseline", "History"),
+    "config": _Entry("config", "app", "Configuration"),
+    "explain": _Entry("explain", "explain", "Reference"),
+    "providers": _Entry("providers", "providers", "Reference"),
+    "schema": _Entry("schema", "schema", "Reference"),
+    "simulate": _Entry("simulate", "simulate", "Rehearsing"),
+}
+
+
+def app_for(argv: Sequence[str]) -> typer.Typer:
+    """What this command line needs: one command, the list of them, or (for completion) everything."""
+    if any(name.startswith("_LLMPROBE_COMPLETE") or name == "_TYPER_COMPLETE_ARGS" for name in os.environ):
+        return whole_app()
+    named = next((word for word in argv if not word.startswith("-")), None)
+    if named is None:
+        return _app(_listed)
+    return _app(_whole, [named]) if named in _COMMANDS else whole_app()
+
+
+def whole_app() -> typer.Typer:
+    """Every command with its parameters."""
+    return _app(_whole)
+
+
+def _app(
+    add: Callable[[typer.Typer, str, _Entry], None], names: Sequence[str] = tuple(_COMMANDS)
+) -> typer.Typer:
+    app = typer.Typer(
+        name="llmprobe",
+        help="Is the LLM API up, whose fault is it, where did the time go, and what do I do now?",
+        epilog=_EPILOG,
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+        rich_markup_mode="rich" if sys.stdout.isatty() else None,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    app.callback()(_root)
+    for name in names:
+        add(app, name, _COMMANDS[name])
+    return app
+
+
+def _whole(app: typer.Typer, name: str, entry: _Entry) -> None:
+    found = entry.load()
+    if isinstance(found, typer.Typer):
+        app.add_typer(found, name=name, rich_help_panel=entry.panel)
+    else:
+        app.command(name, rich_help_panel=entry.panel, epilog=entry.epilog)(found)
+
+
+def _listed(app: typer.Typer, name: str, entry: _Entry) -> None:
+    """A name with its help, without parameters."""
+    found = entry.load()
+    about = found.info.help if isinstance(found, typer.Typer) else found.__doc__
+    app.command(name, rich_help_panel=entry.panel, help=about)(lambda: None)
+
+
 def _root(
     version: bool = typer.Option(False, "--version", "-V", help="Show the version and exit.", is_eager=True),
 ) -> None:
@@ -34,16 +109,3 @@ def _root(
 
         typer.echo(f"llmprobe {__version__}")
         raise typer.Exit
-
-
-app.command("check", rich_help_panel="Probing", epilog=_EPILOG)(check.check)
-app.command("wait", rich_help_panel="Probing", epilog=_EPILOG)(wait.wait)
-app.command("pick", rich_help_panel="Probing")(pick.pick)
-app.command("demo", rich_help_panel="Probing")(demo.demo)
-for command in (history.history, history.incidents, history.report, history.baseline):
-    app.command(command.__name__, rich_help_panel="History")(command)
-app.command("explain", rich_help_panel="Reference")(explain.explain)
-app.command("providers", rich_help_panel="Reference")(providers.providers)
-app.command("schema", rich_help_panel="Reference")(schema.schema)
-app.command("simulate", rich_help_panel="Rehearsing")(simulate.simulate)
-app.add_typer(config.app, name="config", rich_help_panel="Configuration")

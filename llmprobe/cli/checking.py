@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from llmprobe.cli.durations import parse_duration_flag
 from llmprobe.cli.output import Destination, Screen, parse_destination
@@ -24,9 +25,12 @@ from llmprobe.config.schema import ApiKeyTable, TargetTable
 from llmprobe.engine.gate import FAIL_ON_WORDS, FailOn
 from llmprobe.engine.run import Options, run
 from llmprobe.errors import LlmprobeError, UsageError
-from llmprobe.model import Change, ExitCode, ProbeKind, Result, Run
+from llmprobe.model import ExitCode, ProbeKind, Result, Run
 from llmprobe.providers import dialects
 from llmprobe.reports import nagios, ndjson
+
+if TYPE_CHECKING:
+    from llmprobe.model.past import Change
 
 
 @dataclass(slots=True)

@@ -20,9 +20,9 @@ def run_cli(argv: Sequence[str]) -> int:
     """
     debug = "--debug" in argv
     try:
-        from llmprobe.cli.app import app
+        from llmprobe.cli.app import app_for
 
-        app(args=list(argv), prog_name="llmprobe")
+        app_for(argv)(args=list(argv), prog_name="llmprobe")
     except SystemExit as exc:
         return exc.code if isinstance(exc.code, int) else 0
     except LlmprobeError as exc:

@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, TypeVar
 from llmprobe.cli.output import Screen
 from llmprobe.config.memory import AlertSettings, MemorySettings
 from llmprobe.errors import HistoryError
-from llmprobe.model import Category, Change, ProbeKind, Result, Run, Target
+from llmprobe.model import Category, ProbeKind, Result, Run, Target
 
 if TYPE_CHECKING:
     from llmprobe.history import History
+    from llmprobe.model.past import Change
 
 T = TypeVar("T")
 

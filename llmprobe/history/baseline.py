@@ -8,7 +8,8 @@ from typing import Any
 
 from llmprobe.history.queries import spread
 from llmprobe.history.store import History
-from llmprobe.model import Baseline, ProbeKind, Target, Thresholds
+from llmprobe.model import ProbeKind, Target, Thresholds
+from llmprobe.model.past import Baseline
 from llmprobe.units import format_duration
 
 DAYS = 28

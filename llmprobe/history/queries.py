@@ -10,7 +10,8 @@ from typing import Any
 
 from llmprobe.history.rows import INCIDENT, PAST, incident_of, past_of
 from llmprobe.history.store import History
-from llmprobe.model import Availability, Day, Fault, Incident, PastReport, PastResult, Spread, Status
+from llmprobe.model import Fault, Status
+from llmprobe.model.past import Availability, Day, Incident, PastReport, PastResult, Spread
 from llmprobe.units import quantile
 
 MIN_N = {0.5: 3, 0.95: 20, 0.99: 100}

@@ -9,16 +9,8 @@ from dataclasses import dataclass
 from llmprobe.history.hysteresis import State, Turn, step
 from llmprobe.history.rows import INCIDENT, incident_of
 from llmprobe.history.store import History
-from llmprobe.model import (
-    Category,
-    Change,
-    ChangeKind,
-    Fault,
-    GroupResult,
-    Result,
-    Run,
-    Status,
-)
+from llmprobe.model import Category, Fault, GroupResult, Result, Run, Status
+from llmprobe.model.past import Change, ChangeKind
 from llmprobe.redact import SCRUB
 
 MAX_BACKOFF_S = 6 * 3600.0

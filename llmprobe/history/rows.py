@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from llmprobe.model import Category, Fault, Incident, PastResult, ProbeKind, Status
+from llmprobe.model import Category, Fault, ProbeKind, Status
+from llmprobe.model.past import Incident, PastResult
 
 INCIDENT = "id, target, provider, category, fault, reason, opened_at, confirmed_at, closed_at, failures"
 PAST = (

@@ -3,7 +3,7 @@ The plain, frozen types that travel from the configuration to the reports.
 
 Own values only: no library's response or exception. Times are seconds as
 floats; what was not measured is `None`, never 0. This module imports nothing
-of the project.
+of the project. What the history knows is in `llmprobe.model.past`: most commands do without.
 """
 
 from llmprobe.model.evidence import (
@@ -23,17 +23,6 @@ from llmprobe.model.evidence import (
     Verdict,
 )
 from llmprobe.model.labels import CATEGORY_WORDS, SIDE_WORDS
-from llmprobe.model.past import (
-    Availability,
-    Baseline,
-    Change,
-    ChangeKind,
-    Day,
-    Incident,
-    PastReport,
-    PastResult,
-    Spread,
-)
 from llmprobe.model.result import (
     Attempt,
     GroupResult,
@@ -79,15 +68,10 @@ __all__ = [
     "SIDE_WORDS",
     "Answer",
     "Attempt",
-    "Availability",
-    "Baseline",
     "BaselineLimit",
     "Category",
-    "Change",
-    "ChangeKind",
     "ConnectAttempt",
     "Credential",
-    "Day",
     "ErrorObject",
     "Evidence",
     "Exchange",
@@ -102,14 +86,11 @@ __all__ = [
     "Group",
     "GroupResult",
     "HttpFacts",
-    "Incident",
     "Limit",
     "Link",
     "Links",
     "Mark",
     "ModelInfo",
-    "PastReport",
-    "PastResult",
     "Phase",
     "ProbeKind",
     "QuantileLimit",
@@ -119,7 +100,6 @@ __all__ = [
     "Run",
     "Secret",
     "SelfFacts",
-    "Spread",
     "Stats",
     "Status",
     "StreamEvent",

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from llmprobe.model import CATEGORY_WORDS, SIDE_WORDS, Availability, Day, Incident, PastReport
+from llmprobe.model import CATEGORY_WORDS, SIDE_WORDS
+from llmprobe.model.past import Availability, Day, Incident, PastReport
 from llmprobe.reports.html_page import page, table, text
 from llmprobe.reports.past_text import REPORT_HEAD, causes, hours, moment, percent, percentiles
 from llmprobe.units import format_duration

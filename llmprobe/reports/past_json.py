@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from llmprobe.model import Availability, Baseline, Incident, PastReport, PastResult, Spread
+from llmprobe.model.past import Availability, Baseline, Incident, PastReport, PastResult, Spread
 from llmprobe.units import format_utc
 
 Json = dict[str, Any]

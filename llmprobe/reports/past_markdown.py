@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from llmprobe.model import CATEGORY_WORDS, SIDE_WORDS, PastReport
+from llmprobe.model import CATEGORY_WORDS, SIDE_WORDS
+from llmprobe.model.past import PastReport
 from llmprobe.reports.markdown import escaped, table
 from llmprobe.reports.past_text import REPORT_HEAD, causes, hours, moment, percent, percentiles
 from llmprobe.units import format_duration

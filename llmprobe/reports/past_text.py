@@ -4,19 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from llmprobe.model import (
-    CATEGORY_WORDS,
-    SIDE_WORDS,
-    Availability,
-    Baseline,
-    Category,
-    Fault,
-    Incident,
-    PastReport,
-    PastResult,
-    Spread,
-    Status,
-)
+from llmprobe.model import CATEGORY_WORDS, SIDE_WORDS, Category, Fault, Status
+from llmprobe.model.past import Availability, Baseline, Incident, PastReport, PastResult, Spread
 from llmprobe.reports.interface import Look
 from llmprobe.reports.rich_text import plain_table
 from llmprobe.reports.sparkline import sparkline
