@@ -38,7 +38,10 @@ from llmprobe.model import (
     Thresholds,
     Timings,
 )
+from llmprobe.model.page import PageReading, PageState
 from llmprobe.model.past import Change, ChangeKind
+from llmprobe.reports import Look
+from llmprobe.reports.past_text import incident_table
 from tests.runs import result
 from tests.support import a_target
 
@@ -278,6 +281,17 @@ def test_members_of_a_group_are_told_through_it(history: History) -> None:
     [change] = cron(history, a_run(NOON + 60, bad("a"), bad("b"), groups=(down,)))
     assert change.incident.target == "group:chat"
     assert {i.target for i in incidents(history, 0)} == {"a", "b", "group:chat"}
+
+
+def test_how_much_earlier_we_saw_it_than_their_page(history: History) -> None:
+    """The first run in which the page told of trouble counts, and only while the incident lasted."""
+    green = PageReading("anthropic", "Anthropic", "https://s", PageState.OPERATIONAL, NOON)
+    red = replace(green, state=PageState.PARTIAL_OUTAGE)
+    for minute, page in ((0, green), (6, green), (18, red), (24, red)):
+        cron(history, replace(a_run(NOON + minute * MINUTE, bad()), pages=(page,)))
+    [incident] = incidents(history, 0)
+    assert incident.lead_s == 18 * MINUTE
+    assert "18 min later" in incident_table([incident], Look(width=140), NOON + HOUR)
 
 
 def test_the_worst_probe_speaks_for_a_target(history: History) -> None:

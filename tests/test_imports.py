@@ -24,6 +24,7 @@ ALLOWED: dict[str, set[str]] = {
     "engine": {"model", "redact", "units", "version", "providers", "transport", "classify"},
     "reports": {"model", "units"},
     "history": {"model", "errors", "units", "redact"},
+    "statuspages": {"model", "units", "providers", "transport"},
     "alerts": {"model", "units", "redact", "transport"},
     "api": {"model", "redact", "config", "engine"},
     "cli": {
@@ -35,6 +36,7 @@ ALLOWED: dict[str, set[str]] = {
         "config",
         "engine",
         "history",
+        "statuspages",
         "alerts",
         "reports",
         "classify",

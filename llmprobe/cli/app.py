@@ -45,6 +45,7 @@ _COMMANDS = {
     "incidents": _Entry("history", "incidents", "History"),
     "report": _Entry("history", "report", "History"),
     "baseline": _Entry("history", "baseline", "History"),
+    "status": _Entry("status", "status", "In an outage"),
     "config": _Entry("config", "app", "Configuration"),
     "explain": _Entry("explain", "explain", "Reference"),
     "providers": _Entry("providers", "providers", "Reference"),

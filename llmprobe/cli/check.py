@@ -89,6 +89,14 @@ def check(
             rich_help_panel=PROBING,
         ),
     ] = None,
+    with_status: Annotated[
+        bool,
+        typer.Option(
+            "--with-status",
+            help="Read the providers' own status pages too; they never overrule the measurement.",
+            rich_help_panel=OUTPUT,
+        ),
+    ] = False,
     fail_on: FailOnOption = "failed",
     record: Annotated[
         bool | None,
@@ -222,6 +230,7 @@ def check(
         exec=exec,
         webhook=webhook,
         heartbeat=heartbeat,
+        with_status=with_status,
         fail_on=fail_on,
         format=str(format),
         outputs=output or [],

@@ -25,7 +25,7 @@ from llmprobe.config.schema import ApiKeyTable, TargetTable
 from llmprobe.engine.gate import FAIL_ON_WORDS, FailOn
 from llmprobe.engine.run import Options, run
 from llmprobe.errors import LlmprobeError, UsageError
-from llmprobe.model import ExitCode, ProbeKind, Result, Run
+from llmprobe.model import ExitCode, ProbeKind, Result, Run, Target
 from llmprobe.providers import dialects
 from llmprobe.reports import nagios, ndjson
 
@@ -53,6 +53,7 @@ class Flags:
     rate: float | None = None
     max_tokens_total: int | None = None
     deadline: str | None = None
+    with_status: bool = False
     record: bool | None = None
     db: Path | None = None
     on_change: bool = False
@@ -195,8 +196,19 @@ async def _probe(
         stop=stop,
     )
     with progress:
-        done = await run(memory.prepared([built.target for built in plan.built]), plan.groups, options)
+        targets = memory.prepared([built.target for built in plan.built])
+        done = await run(targets, plan.groups, options)
+        if flags.with_status:
+            done = await with_pages(done, targets)
     return done, caught[0] if caught else None
+
+
+async def with_pages(done: Run, targets: Sequence[Target]) -> Run:
+    """The run with what the providers' own pages say, read after it so that no clock is disturbed."""
+    from llmprobe.statuspages import page_of, read_pages
+
+    wanted = [page for target in targets if (page := page_of(target)) is not None]
+    return replace(done, pages=tuple(await read_pages(wanted)))
 
 
 def _report(

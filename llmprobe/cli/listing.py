@@ -63,7 +63,7 @@ def _json(provider: Provider) -> dict[str, object]:
         "min_tokens": provider.min_tokens,
         "local": provider.local,
         "retired": provider.retired,
-        "status_page": {"url": status.url, "kind": status.kind, "component": status.component}
+        "status_page": {"url": status.url, "kind": status.kind, "components": list(status.components)}
         if status
         else None,
         "console": provider.console,

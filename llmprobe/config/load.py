@@ -143,6 +143,8 @@ def _is_regex(text: str) -> bool:
 def _check_url(converter: Converter, path: list[str], table: TargetTable) -> None:
     if table.base_url is not UNSET and (mistake := url_mistake(table.base_url)):
         converter.add([*path, "base_url"], mistake)
+    if table.status_page is not UNSET and (mistake := url_mistake(table.status_page)):
+        converter.add([*path, "status_page"], mistake)
     if table.headers is not UNSET and (mistake := header_mistake(table.headers)):
         converter.add([*path, "headers"], mistake)
 

@@ -201,6 +201,10 @@ class TargetTable(_Limits):
     stream_usage: (
         Annotated[bool, Meta(description="Whether a stream asks for its token counts.")] | UnsetType
     ) = UNSET
+    status_page: (
+        Annotated[str, Meta(description="Statuspage-compatible page of whoever runs this endpoint.")]
+        | UnsetType
+    ) = UNSET
     health_path: Annotated[str, Meta(description="What the edge probe asks for.")] | UnsetType = UNSET
     expect: (
         Annotated[

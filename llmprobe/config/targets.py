@@ -127,6 +127,7 @@ class TargetBuilder:
             ca_bundle=values.get("ca_bundle", None),
             verify_tls=values.get("tls_verify", True),
             http2=_http2(values.get("http2", False)),
+            status_page=values.get("status_page", None),
         )
         return Built(target, values.origins, _key_warnings(target, provider))
 

@@ -48,7 +48,11 @@ CREATE TABLE backoffs (
 ) WITHOUT ROWID;
 """
 
-MIGRATIONS = (RESULTS, STATE)
+PAGES = """
+ALTER TABLE incidents ADD COLUMN page_at REAL;
+"""
+
+MIGRATIONS = (RESULTS, STATE, PAGES)
 
 
 def migrate(connection: sqlite3.Connection) -> None:

@@ -47,6 +47,7 @@ def record(history: History, run: Run, rule: AlertRule, is_bad: Callable[[Result
         _insert(db, run)
         for unit in units:
             _advance(db, unit, rule, at)
+        _note_pages(db, run, at)
         _keep_pauses(db, run, at)
         return list(_changes(db, rule, at, {unit.name for unit in units} - _members(run)))
 
@@ -192,6 +193,16 @@ def _changes(db: sqlite3.Connection, rule: AlertRule, at: float, names: set[str]
             yield Change(ChangeKind.CLOSED, incident, at)
         elif told_open_at is not None and rule.remind_s and at - told_open_at >= rule.remind_s:
             yield Change(ChangeKind.REMINDER, incident, at)
+
+
+def _note_pages(db: sqlite3.Connection, run: Run, at: float) -> None:
+    """When a vendor's page first told of trouble that we had seen."""
+    for page in run.pages:
+        if page.state.is_trouble:
+            db.execute(
+                "UPDATE incidents SET page_at = ? WHERE provider = ? AND closed_at IS NULL AND page_at IS NULL",
+                (at, page.provider),
+            )
 
 
 def _keep_pauses(db: sqlite3.Connection, run: Run, at: float) -> None:

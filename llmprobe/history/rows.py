@@ -8,7 +8,9 @@ from typing import Any
 from llmprobe.model import Category, Fault, ProbeKind, Status
 from llmprobe.model.past import Incident, PastResult
 
-INCIDENT = "id, target, provider, category, fault, reason, opened_at, confirmed_at, closed_at, failures"
+INCIDENT = (
+    "id, target, provider, category, fault, reason, opened_at, confirmed_at, closed_at, failures, page_at"
+)
 PAST = (
     "at, target, provider, model, probe, status, category, fault, reason, http_status, request_id,"
     " ttft_s, total_s"
@@ -16,11 +18,9 @@ PAST = (
 
 
 def incident_of(row: Sequence[Any]) -> Incident:
-    number, target, provider, category, fault, reason, opened, confirmed, closed, failures = row
+    number, target, provider, category, fault, *rest = row
     side = Fault(fault) if fault else None
-    return Incident(
-        number, target, provider, Category(category), side, reason, opened, confirmed, closed, failures
-    )
+    return Incident(number, target, provider, Category(category), side, *rest)
 
 
 def past_of(row: Sequence[Any]) -> PastResult:

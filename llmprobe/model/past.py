@@ -34,7 +34,7 @@ class Incident:
     From the first failure to the first success that held; `closed_at_utc` is None while it lasts.
 
     `category`, `fault` and `reason` are those of the failure that opened it, `failures` how many
-    runs have failed in it.
+    runs have failed in it. `page_at_utc` is when the vendor's own page was first seen to tell of trouble.
     """
 
     id: int
@@ -47,6 +47,12 @@ class Incident:
     confirmed_at_utc: float
     closed_at_utc: float | None
     failures: int
+    page_at_utc: float | None = None
+
+    @property
+    def lead_s(self) -> float | None:
+        """How much earlier we saw it than their page told of trouble; None where it never did."""
+        return None if self.page_at_utc is None else self.page_at_utc - self.opened_at_utc
 
     def lasted_s(self, now_utc: float) -> float:
         return (self.closed_at_utc or now_utc) - self.opened_at_utc

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from llmprobe.model.evidence import ConnectAttempt, Timings, TlsFacts
 from llmprobe.model.words import Category, ExitCode, Fault, Phase, ProbeKind, Status
+
+if TYPE_CHECKING:
+    from llmprobe.model.page import PageReading
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,3 +177,4 @@ class Run:
     groups: Sequence[GroupResult] = ()
     notes: Sequence[str] = ()
     self_facts: SelfFacts | None = None
+    pages: Sequence[PageReading] = ()

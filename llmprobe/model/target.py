@@ -166,6 +166,7 @@ class Target:
     verify_tls: bool = True
     http2: bool = False
     notes: tuple[str, ...] = ()
+    status_page: str | None = None
 
     @property
     def display_provider(self) -> str:

@@ -26,11 +26,16 @@ class KeyVariable:
 
 @dataclass(frozen=True, slots=True)
 class StatusPage:
-    """The vendor's own status page; `component` is the line that speaks for the API."""
+    """
+    The vendor's own status page; `components` are the lines (or products) that speak for the API.
+
+    `feed` is the address that a program reads, where it is not below `url`.
+    """
 
     url: str
     kind: str
-    component: str | None = None
+    components: tuple[str, ...] = ()
+    feed: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +141,7 @@ def _provider(name: str, table: dict[str, Any]) -> Provider:
         health_path=table.get("health_path"),
         public_models=table.get("public_models", False),
         local=table.get("local", False),
-        status=StatusPage(**status) if status else None,
+        status=_status_page(status) if status else None,
         console=table.get("console"),
         docs=table.get("docs"),
         retires={model: str(day) for model, day in table.get("retires", {}).items()},
@@ -148,6 +153,10 @@ def _provider(name: str, table: dict[str, Any]) -> Provider:
         source=table["source"],
         auth=auth,
     )
+
+
+def _status_page(table: Mapping[str, Any]) -> StatusPage:
+    return StatusPage(table["url"], table["kind"], tuple(table.get("components", ())), table.get("feed"))
 
 
 def _key_variable(key: str | dict[str, str], auth: tuple[str, str]) -> KeyVariable:

@@ -9,6 +9,7 @@ from llmprobe.reports.bars import spans
 from llmprobe.reports.facts import side
 from llmprobe.reports.html_page import page, table, text
 from llmprobe.reports.interface import Look
+from llmprobe.reports.pages import page_lines
 from llmprobe.reports.waterfall import facts
 from llmprobe.units import format_duration, format_utc
 
@@ -28,6 +29,7 @@ def render(run: Run, look: Look) -> str:
         *_groups(run),
         _legend(),
         *(_card(result, longest) for result in ordered),
+        *(f"<p>{text(line)}</p>" for page in run.pages for line in page_lines(page, run.results)),
         *(f'<p class="dim">note: {text(note)}</p>' for note in run.notes),
     ]
     return page(f"llmprobe: {run.conclusion}", "\n".join(parts))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from llmprobe.model import (
     Attempt,
@@ -25,6 +25,9 @@ from llmprobe.model import (
 )
 from llmprobe.reports.interface import Look
 from llmprobe.units import format_utc
+
+if TYPE_CHECKING:
+    from llmprobe.model.page import PageReading
 
 SCHEMA = "llmprobe.run/1"
 READABLE = 100
@@ -55,6 +58,7 @@ def run_json(run: Run) -> Json:
         "groups": [_group(group) for group in run.groups],
         "results": [result_json(result) for result in run.results],
         "notes": list(run.notes),
+        "status_pages": [page_json(page) for page in run.pages],
         "self": _self(run.self_facts),
     }
 
@@ -95,6 +99,31 @@ def result_json(result: Result) -> Json:
             name: {"warn": _ms(limit.warn_s), "crit": _ms(limit.crit_s)}
             for name, limit in result.limits.items()
         },
+    }
+
+
+def page_json(page: PageReading) -> Json:
+    """What a vendor's own page says: a claim of theirs."""
+    return {
+        "provider": page.provider,
+        "url": page.url,
+        "state": str(page.state),
+        "component": page.component,
+        "read_at": format_utc(page.read_at_utc),
+        "changed_at": _utc(page.changed_at_utc),
+        "problem": page.problem,
+        "note": page.note,
+        "incidents": [
+            {
+                "title": incident.title,
+                "state": incident.state,
+                "impact": incident.impact,
+                "began_at": _utc(incident.began_at_utc),
+                "updated_at": _utc(incident.updated_at_utc),
+                "url": incident.url,
+            }
+            for incident in page.incidents
+        ],
     }
 
 
@@ -228,6 +257,10 @@ def _self(facts: SelfFacts | None) -> Json:
 def _count(values: Iterable[Any], kind: type[Status] | type[Fault]) -> dict[str, int]:
     counted = Counter(str(value) for value in values)
     return {str(member): counted[str(member)] for member in kind}
+
+
+def _utc(epoch_s: float | None) -> str | None:
+    return None if epoch_s is None else format_utc(epoch_s)
 
 
 def _ms(seconds: float | None) -> float | None:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from llmprobe.model import CATEGORY_WORDS, Result, Run, Status
 from llmprobe.reports.facts import label, side
 from llmprobe.reports.interface import Look
+from llmprobe.reports.pages import page_lines
 from llmprobe.units import format_duration, format_utc
 
 ICONS = {Status.HEALTHY: "✅", Status.DEGRADED: "⚠️", Status.FAILED: "❌", Status.SKIPPED: "⏭️"}
@@ -24,7 +25,8 @@ def render(run: Run, look: Look) -> str:
     for group in run.groups:
         works = f"{group.healthy} of {len(group.members)} work, needs {group.need}"
         lines += ["", f"{ICONS[group.status]} group **{escaped(group.name)}**: {works}"]
-    lines += ["", *(f"- {escaped(note)}" for note in run.notes)]
+    lines += ["", *(f"- {escaped(line)}" for page in run.pages for line in page_lines(page, run.results))]
+    lines += [f"- {escaped(note)}" for note in run.notes]
     lines.append(f"llmprobe {run.version}, {format_utc(run.started_at_utc)}")
     return "\n".join(lines) + "\n"
 

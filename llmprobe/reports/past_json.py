@@ -100,6 +100,8 @@ def _incident(incident: Incident, now_utc: float) -> Json:
         "closed_at": None if incident.closed_at_utc is None else format_utc(incident.closed_at_utc),
         "lasted_s": round(incident.lasted_s(now_utc), 3),
         "failures": incident.failures,
+        "page_at": None if incident.page_at_utc is None else format_utc(incident.page_at_utc),
+        "seen_before_page_s": None if incident.lead_s is None else round(incident.lead_s, 3),
     }
 
 

@@ -69,13 +69,24 @@ def incident_table(incidents: Sequence[Incident], look: Look, now_utc: float) ->
             CATEGORY_WORDS[incident.category],
             _side(incident.fault),
             str(incident.failures),
+            lead(incident),
             incident.reason,
         ]
         for incident in incidents
     ]
-    head = ["began (UTC)", "lasted", "target", "what", "side", "failures", "reason"]
+    head = ["began (UTC)", "lasted", "target", "what", "side", "failures", "their page", "reason"]
+    told = any(incident.page_at_utc is not None for incident in incidents)
     narrow = ("reason", "side", "failures") if look.width < _REASON_WIDTH else ()
+    if not told:
+        head, rows = head[:6] + head[7:], [row[:6] + row[7:] for row in rows]
     return plain_table(head, rows, look, clip_last=not narrow, spare=narrow)
+
+
+def lead(incident: Incident) -> str:
+    """`18 min later`: when their page told of trouble that we had seen."""
+    if incident.lead_s is None:
+        return ""
+    return f"{format_duration(incident.lead_s)} later" if incident.lead_s > 0 else "at once"
 
 
 def baseline_table(baselines: Sequence[Baseline], look: Look) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from llmprobe.model import Category, ExitCode, Fault, Phase, ProbeKind, Status
+from llmprobe.model.page import PageState
 from llmprobe.reports.json_report import SCHEMA
 
 Json = dict[str, Any]
@@ -32,6 +33,7 @@ def run_schema() -> Json:
         groups=_list(_group()),
         results=_list({"$ref": "#/$defs/result"}),
         notes=_list(_STRING),
+        status_pages=_list(_page()),
         self=_object(clock=_TEXT, loop_lag_p99_ms=_NUMBER, loop_lag_max_ms=_NUMBER),
     )
     return {
@@ -110,6 +112,23 @@ def _stats() -> Json:
         ttft_ms=summary,
         total_ms=summary,
         categories=_counts(),
+    )
+
+
+def _page() -> Json:
+    incident = _object(
+        title=_STRING, state=_STRING, impact=_TEXT, began_at=_TEXT, updated_at=_TEXT, url=_TEXT
+    )
+    return _object(
+        provider=_STRING,
+        url=_STRING,
+        state=_enum(PageState),
+        component=_TEXT,
+        read_at={"type": "string", "format": "date-time"},
+        changed_at=_TEXT,
+        problem=_TEXT,
+        note=_TEXT,
+        incidents=_list(incident),
     )
 
 

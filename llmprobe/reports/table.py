@@ -48,6 +48,7 @@ def render(run: Run, look: Look) -> str:
     _print_groups(console, run, look)
     if run.results and look.width >= _LEGEND_WIDTH:
         console.print(_legend(look), style="dim")
+    _print_pages(console, run)
     for note in run.notes:
         console.print(Text(f"note: {note}", style="dim"))
     console.print(Text(run.conclusion, style=f"bold {_STYLES[run.status].removeprefix('bold ')}"))
@@ -154,6 +155,17 @@ def _print_groups(console: Console, run: Run, look: Look) -> None:
         console.print(Text(line, style=_STYLES[group.status]))
     if run.groups:
         console.print()
+
+
+def _print_pages(console: Console, run: Run) -> None:
+    if not run.pages:
+        return
+    from llmprobe.reports.pages import page_lines
+
+    for page in run.pages:
+        for line in page_lines(page, run.results):
+            console.print(Text(line))
+    console.print()
 
 
 def _legend(look: Look) -> Text:

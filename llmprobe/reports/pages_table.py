@@ -1,0 +1,39 @@
+"""Status pages as a table for a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from llmprobe.model.page import PageReading
+from llmprobe.reports.interface import Look
+from llmprobe.reports.pages import incident_lines
+from llmprobe.reports.rich_text import plain_table
+from llmprobe.units import format_duration
+
+
+def pages_table(pages: Sequence[PageReading], look: Look) -> str:
+    """A line for each page, then the open incidents, and why a page says nothing."""
+    rows = [
+        [
+            page.title,
+            str(page.state).replace("_", " "),
+            page.component or ("the page as a whole" if page.problem is None else ""),
+            _changed(page),
+            page.url.removeprefix("https://"),
+        ]
+        for page in pages
+    ]
+    head = ["provider", "its page says", "of", "last change", "page"]
+    text = plain_table(head, rows, look, spare=("page", "of"))
+    return text + "".join(f"{line}\n" for page in pages for line in _more(page))
+
+
+def _changed(page: PageReading) -> str:
+    if page.changed_at_utc is None:
+        return ""
+    return f"{format_duration(max(0.0, page.read_at_utc - page.changed_at_utc))} ago"
+
+
+def _more(page: PageReading) -> list[str]:
+    found = [*([f"  unknown: {page.problem}"] if page.problem else []), *incident_lines(page)]
+    return [f"\n{page.title}", *found] if found else []
