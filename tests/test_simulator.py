@@ -32,6 +32,7 @@ EXPECTED = {
     "quota": ("failed", "quota_exhausted"), "payment": ("failed", "quota_exhausted"), "overloaded": ("failed", "overloaded"),
     "server_error": ("failed", "server_error"), "loading": ("failed", "loading"), "gateway": ("failed", "gateway"),
     "proxy_407": ("failed", "proxy"), "redirect": ("failed", "wrong_endpoint"),
+    "model": ("failed", "overloaded"), "stream": ("failed", "overloaded"), "keyless": ("failed", "overloaded"),
 }  # fmt: skip
 
 

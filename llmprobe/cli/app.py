@@ -45,6 +45,7 @@ _COMMANDS = {
     "incidents": _Entry("history", "incidents", "History"),
     "report": _Entry("history", "report", "History"),
     "baseline": _Entry("history", "baseline", "History"),
+    "diagnose": _Entry("diagnose", "diagnose", "In an outage", _EPILOG),
     "status": _Entry("status", "status", "In an outage"),
     "config": _Entry("config", "app", "Configuration"),
     "explain": _Entry("explain", "explain", "Reference"),

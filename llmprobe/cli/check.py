@@ -12,6 +12,7 @@ from llmprobe.cli.options import (
     PROBING,
     ApiKeyEnvOption,
     BaseUrlOption,
+    BundleOption,
     ConfigOption,
     DbOption,
     DebugOption,
@@ -97,6 +98,7 @@ def check(
             rich_help_panel=OUTPUT,
         ),
     ] = False,
+    bundle: BundleOption = None,
     fail_on: FailOnOption = "failed",
     record: Annotated[
         bool | None,
@@ -231,6 +233,7 @@ def check(
         webhook=webhook,
         heartbeat=heartbeat,
         with_status=with_status,
+        bundle=bundle,
         fail_on=fail_on,
         format=str(format),
         outputs=output or [],

@@ -30,6 +30,7 @@ from llmprobe.providers import dialects
 from llmprobe.reports import nagios, ndjson
 
 if TYPE_CHECKING:
+    from llmprobe.cli.bundling import Evidence
     from llmprobe.model.past import Change
 
 
@@ -54,6 +55,7 @@ class Flags:
     max_tokens_total: int | None = None
     deadline: str | None = None
     with_status: bool = False
+    bundle: Path | None = None
     record: bool | None = None
     db: Path | None = None
     on_change: bool = False
@@ -106,11 +108,14 @@ def _run_check(flags: Flags) -> int:
         return show(plan, flags.format, screen)
     about = _remembering(flags, plan)
     memory = Memory(about, screen)
+    evidence = evidence_for(flags)
     with memory.lock():
-        done, interrupted = asyncio.run(_probe(plan, flags, fail_on, screen, memory))
+        done, interrupted = asyncio.run(_probe(plan, flags, fail_on, screen, memory, evidence))
         done = memory.with_past(done)
         changes = memory.record(done, _is_bad(fail_on))
         _report(done, flags, destinations, screen, changes if about.on_change else None)
+        if evidence is not None and flags.bundle is not None:
+            evidence.write_run(flags.bundle, done, screen)
         memory.tell(changes, done)
     if flags.format == "nagios":
         return nagios.UNKNOWN if interrupted else nagios.code_of(done)
@@ -128,6 +133,17 @@ def planned(flags: Flags, *, group_first: bool = False) -> Plan:
         group_first=group_first,
     )
     return make_plan(wanted, os.environ)
+
+
+def evidence_for(flags: Flags) -> Evidence | None:
+    """Nothing is kept unless it is asked for. Raises UsageError for a folder that is not there."""
+    if flags.bundle is None:
+        return None
+    if not flags.bundle.expanduser().parent.is_dir():
+        raise UsageError(f'--bundle: there is no folder "{flags.bundle.parent}"')
+    from llmprobe.cli.bundling import Evidence
+
+    return Evidence()
 
 
 def _remembering(flags: Flags, plan: Plan) -> Remembering:
@@ -164,7 +180,12 @@ def _is_bad(fail_on: FailOn) -> Callable[[Result], bool]:
 
 
 async def _probe(
-    plan: Plan, flags: Flags, fail_on: FailOn, screen: Screen, memory: Memory
+    plan: Plan,
+    flags: Flags,
+    fail_on: FailOn,
+    screen: Screen,
+    memory: Memory,
+    evidence: Evidence | None,
 ) -> tuple[Run, int | None]:
     """The run, and the exit code of the signal that ended it, if one did."""
     gc.enable()
@@ -190,6 +211,7 @@ async def _probe(
         max_tokens_total=flags.max_tokens_total,
         deadline_s=parse_duration_flag("--deadline", flags.deadline),
         pauses=memory.pauses(),
+        on_exchange=evidence.keep if evidence else None,
         on_start=lambda target, _: progress.started(target.name),
         on_result=on_result,
         on_bug=screen.note if flags.debug else None,

@@ -8,6 +8,28 @@ from typing import Annotated
 
 import typer
 
+
+def complete_target(incomplete: str) -> list[str]:
+    """Names for the shell's completion: targets, groups, tags, providers."""
+    from llmprobe.cli.completing import target_names
+
+    return target_names(incomplete)
+
+
+def complete_model(incomplete: str) -> list[str]:
+    """Models that the catalogue or the configuration names."""
+    from llmprobe.cli.completing import model_names
+
+    return model_names(incomplete)
+
+
+def complete_provider(incomplete: str) -> list[str]:
+    """Providers of the catalogue."""
+    from llmprobe.cli.completing import provider_names
+
+    return provider_names(incomplete)
+
+
 PROBING = "Probing"
 OUTPUT = "Output"
 SOURCES = "Where targets come from"
@@ -42,6 +64,7 @@ TargetsArgument = Annotated[
     typer.Argument(
         help="Names, globs, @tag or group:NAME of the configuration; else PROVIDER or PROVIDER/MODEL.",
         show_default=False,
+        autocompletion=complete_target,
     ),
 ]
 BaseUrlOption = Annotated[
@@ -61,7 +84,13 @@ ApiKeyEnvOption = Annotated[
 ]
 ModelOption = Annotated[
     str | None,
-    typer.Option("--model", "-m", help="Instead of the target's own.", rich_help_panel=PROBING),
+    typer.Option(
+        "--model",
+        "-m",
+        help="Instead of the target's own.",
+        autocompletion=complete_model,
+        rich_help_panel=PROBING,
+    ),
 ]
 ProbeOption = Annotated[
     list[str] | None,
@@ -114,6 +143,15 @@ DbOption = Annotated[
         show_envvar=True,
         help="The history; default in your state folder.",
         rich_help_panel=MEMORY,
+    ),
+]
+BundleOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--bundle",
+        metavar="FILE.zip",
+        help="Write the redacted exchanges and a summary, for the provider's support.",
+        rich_help_panel=OUTPUT,
     ),
 ]
 DebugOption = Annotated[

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
@@ -15,7 +16,19 @@ from llmprobe.engine.learning import better_wire
 from llmprobe.engine.policy import judge
 from llmprobe.engine.results import attempt_of, limits_of, result_of, tokens_of, unsent
 from llmprobe.engine.statistics import broken_limits, least_n, stats_of
-from llmprobe.model import Attempt, Category, ProbeKind, Result, Status, Target, Verdict
+from llmprobe.model import (
+    Attempt,
+    Category,
+    Exchange,
+    ProbeKind,
+    Request,
+    Result,
+    Status,
+    Target,
+    Verdict,
+)
+
+OnExchange = Callable[[Target, Request, Exchange, Result], None]
 
 MAX_RETRY_WAIT_S = 20.0
 """A longer Retry-After is told, not waited for: a prober that sleeps is no prober."""
@@ -54,6 +67,7 @@ async def run_probe(
     budget: Budget | None = None,
     warm: bool = False,
     stock_network: bool = False,
+    on_exchange: OnExchange | None = None,
 ) -> Result:
     """
     Probe a target once, or `samples` times one after the other.
@@ -63,6 +77,7 @@ async def run_probe(
         budget: The run's tokens; where they are used up, nothing more is sent.
         warm: Measure on a connection that is already open; the opening one is not counted.
         stock_network: Without our own network backend.
+        on_exchange: Hears of the last exchange of each sample, for whoever keeps evidence.
     """
     if (refusal := _refuse(target, probe)) is not None:
         return refusal
@@ -76,6 +91,9 @@ async def run_probe(
     if not taken:
         return unsent(target, probe, Category.BUDGET, f"{budget.words}; nothing was sent")
     result = _conclude(target, taken, samples)
+    for sample in taken if on_exchange else ():
+        assert on_exchange is not None
+        on_exchange(target, sample.seen.request, sample.seen.exchange, result)
     return replace(result, hint=f"did you mean {near}?") if near else result
 
 

@@ -16,7 +16,7 @@ from llmprobe.engine.gate import FailOn
 from llmprobe.engine.merge import concluded
 from llmprobe.engine.pace import LagMeter, Pace
 from llmprobe.engine.patterns import reconsider
-from llmprobe.engine.probe import run_probe
+from llmprobe.engine.probe import OnExchange, run_probe
 from llmprobe.engine.results import unsent
 from llmprobe.model import (
     Category,
@@ -61,6 +61,7 @@ class Options:
     on_start: Callable[[Target, ProbeKind], None] | None = None
     on_result: Callable[[Result], None] | None = None
     on_bug: Callable[[str], None] | None = None
+    on_exchange: OnExchange | None = None
     stop: asyncio.Event | None = None
 
 
@@ -169,6 +170,7 @@ class _Runner:
                 budget=self._budget,
                 warm=self._options.warm,
                 stock_network=self._options.stock_network,
+                on_exchange=self._options.on_exchange,
             )
         except Exception as exc:
             if self._options.on_bug:

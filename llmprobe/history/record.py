@@ -200,7 +200,8 @@ def _note_pages(db: sqlite3.Connection, run: Run, at: float) -> None:
     for page in run.pages:
         if page.state.is_trouble:
             db.execute(
-                "UPDATE incidents SET page_at = ? WHERE provider = ? AND closed_at IS NULL AND page_at IS NULL",
+                "UPDATE incidents SET page_at = ?"
+                " WHERE provider = ? AND closed_at IS NULL AND page_at IS NULL",
                 (at, page.provider),
             )
 

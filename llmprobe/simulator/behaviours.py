@@ -16,6 +16,14 @@ _HTML = {"content-type": "text/html; charset=utf-8"}
 _JSON = {"content-type": "application/json"}
 
 
+_ONLY: dict[str, Callable[[Call], bool]] = {
+    "model": lambda call: call.probe not in ("edge", "models"),
+    "stream": lambda call: call.probe == "stream",
+    "keyless": lambda call: not call.keyed,
+}
+"""Behaviours that pass another one on to some calls."""
+
+
 @dataclass(frozen=True, slots=True)
 class Behaviour:
     """A name, what it does in one sentence, and how. `argument` says what may follow a colon."""
@@ -39,6 +47,8 @@ def healthy_plan(call: Call) -> Plan:
 def plan_for(call: Call, behaviour: str) -> Plan:
     """The plan of a behaviour such as `overloaded` or `slow_headers:2s`. Raises KeyError for an unknown one."""
     name, _, argument = behaviour.partition(":")
+    if name in _ONLY:
+        return plan_for(call, argument or "overloaded") if _ONLY[name](call) else healthy_plan(call)
     return BEHAVIOURS[name].bend(healthy_plan(call), call, argument)
 
 
@@ -241,6 +251,9 @@ _EVERY = (
     Behaviour("rate_limited", "asks for a pause", _rate_limited, "seconds, ms, date, past, text, nonsense or none"),
     Behaviour("quota", "has no credit left", _error(429, "insufficient_quota", "You exceeded your current quota, please check your plan and billing details", anthropic_messages="billing_error")),
     Behaviour("payment", "asks for payment", _error(402, "payment_required", "Insufficient balance", anthropic_messages="billing_error")),
+    Behaviour("model", "behaves so for answers only: lists and reachability are fine", lambda p, c, a: p, "BEHAVIOUR"),
+    Behaviour("stream", "behaves so for streams only", lambda p, c, a: p, "BEHAVIOUR"),
+    Behaviour("keyless", "behaves so where no key is sent", lambda p, c, a: p, "BEHAVIOUR"),
     Behaviour("overloaded", "has no capacity", _error(529, "overloaded_error", "Overloaded", gemini="unavailable")),
     Behaviour("server_error", "fails with an error of its own", _error(500, "server_error", "The server had an error", anthropic_messages="api_error", gemini="internal")),
     Behaviour("loading", "is loading the model", _error(503, "unavailable_error", "Loading model")),

@@ -30,6 +30,7 @@ class Call:
     path: str = ""
     known: bool = True
     task: str = "talk"
+    keyed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,7 +55,11 @@ def _refine(call: Call, headers: dict[str, str], body: dict[str, Any]) -> Call:
         probe = "stream"
     model = _model(call.path, body)
     known = model in MODELS or probe in ("models", "edge")
-    return Call(dialect, probe, model, _prompt(body), call.path, known, _task(body))
+    return Call(dialect, probe, model, _prompt(body), call.path, known, _task(body), _is_keyed(headers))
+
+
+def _is_keyed(headers: dict[str, str]) -> bool:
+    return any(headers.get(name) for name in ("authorization", "x-api-key", "api-key", "x-goog-api-key"))
 
 
 def _task(body: dict[str, Any]) -> str:

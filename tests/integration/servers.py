@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tarfile
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -131,6 +132,10 @@ def _await(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
         try:
             with opener.open(url, timeout=1):
                 return
+        except urllib.error.HTTPError as answer:
+            if answer.code < 500:
+                return
+            time.sleep(0.1)
         except OSError:
             time.sleep(0.1)
     pytest.fail(f"the server did not start:\n{log.read_text()[-2000:]}")

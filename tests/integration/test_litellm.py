@@ -2,34 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from llmprobe.model import Category, Credential, Fault, ProbeKind, Result, Secret, Status, Timeouts
-from tests.integration.servers import (
-    LITELLM_CONFIG,
-    MASTER_KEY,
-    free_port,
-    litellm_command,
-    running,
-    write_json,
-)
+from tests.integration.servers import MASTER_KEY
 from tests.support import a_target, check_one
 
 pytestmark = pytest.mark.integration
 PATIENT = Timeouts(total_s=30.0)
-
-
-@pytest.fixture(scope="module")
-def litellm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    folder, port = tmp_path_factory.mktemp("litellm"), free_port()
-    config = write_json(folder / "config.yaml", LITELLM_CONFIG)
-    command = [str(litellm_command()), "--config", str(config), "--host", "127.0.0.1", "--port", str(port)]
-    env = {"LITELLM_LOCAL_MODEL_COST_MAP": "True", "LITELLM_TELEMETRY": "False"}
-    with running(command, port, "/health/liveliness", folder / "log", **env) as url:
-        yield url
 
 
 def probe(

@@ -1,0 +1,77 @@
+"""A ladder from the machine to the model: what each rung showed, and where it broke."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from llmprobe.model.page import PageReading
+from llmprobe.model.result import Result
+from llmprobe.model.words import Category, ExitCode, Fault
+
+
+class RungName(StrEnum):
+    """The rungs, from the bottom up."""
+
+    CONFIGURATION = "configuration"
+    WAY_OUT = "proxy and trust"
+    DNS = "dns"
+    TCP = "tcp"
+    TLS = "tls"
+    EDGE = "edge"
+    KEY = "key"
+    MODEL = "model"
+    CHAT = "chat"
+    STREAM = "stream"
+    EMBEDDINGS = "embeddings"
+
+
+class RungState(StrEnum):
+    """`doubtful` holds, with something to know; `untested` was not reached, or does not apply."""
+
+    HOLDS = "holds"
+    DOUBTFUL = "doubtful"
+    BROKEN = "broken"
+    UNTESTED = "untested"
+
+
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """
+    One rung: what was done, what came back, how long it took (seconds; None where nothing was timed).
+
+    `details` are further facts, a line each.
+    """
+
+    name: RungName
+    state: RungState
+    did: str
+    came: str
+    seconds: float | None = None
+    details: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """All rungs, and the conclusion in two sentences: where it broke and whose side, what next."""
+
+    version: str
+    target: str
+    provider: str
+    title: str
+    model: str | None
+    endpoint: str
+    started_at_utc: float
+    duration_s: float
+    rungs: Sequence[Rung]
+    broken: RungName | None
+    category: Category
+    fault: Fault | None
+    conclusion: str
+    next: str | None
+    not_tested: Sequence[str]
+    tokens: int | None
+    exit_code: ExitCode
+    results: Sequence[Result] = ()
+    pages: Sequence[PageReading] = ()
