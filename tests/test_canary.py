@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -126,6 +127,22 @@ def test_what_is_remembered_and_told_holds_no_key(echo: str, tmp_path: Path) -> 
     assert "canary" not in "".join([done.stdout, done.stderr, missed.stdout, missed.stderr, told, *asked])
     assert b"canary" not in stored
     assert len(stored) > 4096
+
+
+@pytest.mark.parametrize("format", ["table", "json", "markdown"])
+def test_a_diagnosis_and_its_evidence_hold_no_key(echo: str, tmp_path: Path, format: str) -> None:
+    """The ladder, and every file of the bundle, where the server repeats the key in its answer."""
+    bundle = tmp_path / "b.zip"
+    flags = ["--base-url", echo, "--model", "m", "--api-key-env", "CANARY_KEY", "--bundle", str(bundle)]
+    env = {"CANARY_KEY": CANARY, "HTTPS_PROXY": f"http://user:{CANARY}@127.0.0.1:9"}
+    done = llmprobe("diagnose", *flags, "-f", format, env=env)
+    with zipfile.ZipFile(bundle) as archive:
+        files = b"".join(archive.read(name) for name in archive.namelist())
+
+    assert done.returncode == 4
+    assert "canary" not in done.stdout + done.stderr
+    assert b"canary" not in files
+    assert b"bad key in" in files, "the answer is there, without the key"
 
 
 @pytest.mark.parametrize("args", [["config", "show"], ["config", "show", "-f", "json"], ["config", "check"]])
