@@ -56,7 +56,13 @@ def clean_env(extra: Mapping[str, str] | None = None) -> dict[str, str]:
     """An environment without keys, proxies, CA bundles or the user's own configuration."""
     keep = ("PATH", "LANG", "LC_ALL", "HOME", "TMPDIR", "SYSTEMROOT", "PYTHONPATH", "VIRTUAL_ENV")
     env = {name: os.environ[name] for name in keep if name in os.environ}
-    return {**env, "XDG_CONFIG_HOME": "/nonexistent", "PYTHONWARNINGS": "error", **(extra or {})}
+    return {
+        **env,
+        "XDG_CONFIG_HOME": "/nonexistent",
+        "XDG_STATE_HOME": "/nonexistent",
+        "PYTHONWARNINGS": "error",
+        **(extra or {}),
+    }
 
 
 def llmprobe(

@@ -61,6 +61,7 @@ FOREIGN: dict[str, set[str]] = {
     "socket": {"transport", "simulator", "cli"},
     "ssl": {"transport", "simulator"},
     "platformdirs": {"config"},
+    "tomli_w": {"config"},
 }
 """Libraries that only these rooms may know."""
 

@@ -192,7 +192,7 @@ ABOUT: dict[Category, About] = {
     Category.MODEL_NOT_FOUND: About(
         Family.REQUEST, _C,
         "The model does not exist, is retired, or this key may not see it.",
-        "see what the key can use: `llmprobe check TARGET --probe models -v`",
+        "see what the key can use: `llmprobe models TARGET`",
     ),
     Category.WRONG_ENDPOINT: About(
         Family.REQUEST, _C,

@@ -5,14 +5,16 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from llmprobe.cli.output import Screen
+from llmprobe.cli.output import Screen, write_atomically
 from llmprobe.config import Wanted, make_plan
-from llmprobe.config.files import find_config
+from llmprobe.config.files import FILE_NAME, find_config, read_text
+from llmprobe.config.load import parse
 from llmprobe.config.targets import Built
+from llmprobe.config.writing import NewTarget, new_file, with_target, without_target
 from llmprobe.engine.preview import masked_headers
 from llmprobe.errors import UsageError
 from llmprobe.redact import without_credentials
@@ -85,7 +87,7 @@ def _values(built: Built) -> Iterator[tuple[str, Any, str]]:
         yield row(key, format_duration(seconds) if seconds is not None else None)
     for field in fields(target.thresholds):
         value = getattr(target.thresholds, field.name)
-        if value not in (None, ()):
+        if value not in (None, (), {}):
             yield row(f"thresholds.{field.name}", value, "thresholds")
     yield row("max_tokens", target.wire.max_tokens)
     yield row("token_param", target.wire.token_param)
@@ -112,3 +114,60 @@ def _shown(value: Any) -> str:
     if isinstance(value, dict):
         return ", ".join(f"{k}: {v}" for k, v in value.items()) or "–"
     return str(value)
+
+
+def add_target(name: str, about: Addition, config: Path | None) -> None:
+    """
+    Append a target to the file; a file that is not there is begun.
+
+    Raises:
+        UsageError, ConfigError: The file stays as it was.
+    """
+    path = config or find_config(None, os.environ) or Path(FILE_NAME)
+    table = {key: value for key, value in about.table().items() if value is not None}
+    target = NewTarget(name, table)
+    text = with_target(read_text(path), path, target) if path.exists() else new_file([target])
+    parse(text, path)
+    _write(path, text)
+    Screen().note(f"added {name} to {path}")
+
+
+def remove_target(name: str, config: Path | None) -> None:
+    """Take a target out of the file. Raises UsageError or ConfigError; the file stays as it was."""
+    path = find_config(config, os.environ)
+    if path is None:
+        raise UsageError("there is no configuration", "name one with --config")
+    _write(path, without_target(read_text(path), path, name))
+    Screen().note(f"removed {name} from {path}")
+
+
+@dataclass(frozen=True, slots=True)
+class Addition:
+    """The flags of `config add`."""
+
+    provider: str | None
+    model: str | None
+    base_url: str | None
+    dialect: str | None
+    api_key_env: str | None
+    probes: Sequence[str]
+    tags: Sequence[str]
+
+    def table(self) -> dict[str, Any]:
+        """As it is written; what was not said is None."""
+        return {
+            "provider": self.provider,
+            "dialect": self.dialect,
+            "base_url": self.base_url,
+            "model": self.model,
+            "api_key": {"env": self.api_key_env} if self.api_key_env else None,
+            "probes": list(self.probes) or None,
+            "tags": list(self.tags) or None,
+        }
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        write_atomically(path, text)
+    except OSError as exc:
+        raise UsageError(f'cannot write "{path}": {exc.strerror}') from None

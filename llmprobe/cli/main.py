@@ -20,6 +20,10 @@ def run_cli(argv: Sequence[str]) -> int:
     """
     debug = "--debug" in argv
     try:
+        if not argv and sys.stdout.isatty():
+            from llmprobe.cli.first_screen import show
+
+            return show()
         from llmprobe.cli.app import app_for
 
         app_for(argv)(args=list(argv), prog_name="llmprobe")

@@ -12,11 +12,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from llmprobe.engine import rungs
-from llmprobe.engine.attempt import Line, Observed, attempt
+from llmprobe.engine.attempt import Observed
 from llmprobe.engine.gate import FailOn, exit_code
-from llmprobe.engine.policy import judge
+from llmprobe.engine.look import look
 from llmprobe.engine.probe import OnExchange, run_probe
-from llmprobe.engine.results import attempt_of, limits_of, result_of, unsent
+from llmprobe.engine.results import unsent
 from llmprobe.model import Category, ExitCode, Fault, ProbeKind, Result, Status, Target
 from llmprobe.model.diagnosis import Diagnosis, Rung, RungName, RungState
 from llmprobe.providers import dialects, providers
@@ -155,15 +155,7 @@ class _Climber:
             self.add(rungs.answered(kind, result))
 
     async def _look(self, target: Target, probe: ProbeKind) -> tuple[Observed, Result]:
-        """One attempt, judged."""
-        line = Line(target)
-        try:
-            seen = await attempt(line, target, probe)
-        finally:
-            await line.aclose()
-        verdict, notes = judge(seen, target, limits_of(seen.exchange))
-        attempts = [attempt_of(1, seen, verdict)]
-        result = result_of(target, seen, verdict, attempts, notes=notes, stats=None)
+        seen, result = await look(target, probe)
         self.results.append(result)
         if self.on_exchange:
             self.on_exchange(target, seen.request, seen.exchange, result)

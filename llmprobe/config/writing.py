@@ -1,0 +1,104 @@
+"""Writing `llmprobe.toml`: new files with comments, targets added and removed without touching the rest."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import tomli_w
+
+from llmprobe.config.load import parse
+from llmprobe.config.select import entries_of, groups_of
+from llmprobe.errors import UsageError
+
+SCHEMA_FILE = ".llmprobe.schema.json"
+_HEADER = re.compile(r"^\s*\[")
+_INTRO = f"""\
+#:schema ./{SCHEMA_FILE}
+# What llmprobe probes. `llmprobe config check` finds every mistake, `llmprobe config show` tells each
+# effective value. API keys are read from the environment: none is written here.
+"""
+_GROUP = """
+# The program needs any one of these; a failing member alone is then no failure.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class NewTarget:
+    """A target to be written: its table, and a line of comment above it."""
+
+    name: str
+    table: dict[str, Any]
+    comment: str = ""
+
+
+def new_file(targets: Sequence[NewTarget], group: Sequence[str] = ()) -> str:
+    """The text of a new configuration; `group` names the members of one group, `chat`."""
+    parts = [_INTRO, "\n" + tomli_w.dumps({"defaults": {"timeout": "30s", "retries": 1}})]
+    parts += [_target_text(target) for target in targets]
+    if len(group) > 1:
+        parts.append(_GROUP + tomli_w.dumps({"groups": {"chat": {"members": list(group), "need": 1}}}))
+    return "".join(parts)
+
+
+def with_target(text: str, path: Path, target: NewTarget) -> str:
+    """
+    The text with one more target at its end.
+
+    Raises:
+        UsageError: There is one of that name. ConfigError: The result would not be valid.
+    """
+    if target.name in parse(text, path).targets:
+        raise UsageError(
+            f'"{path}" has a target "{target.name}" already', "choose another name, or remove it first"
+        )
+    joined = text.rstrip("\n") + "\n" + _target_text(target)
+    parse(joined, path)
+    return joined
+
+
+def without_target(text: str, path: Path, name: str) -> str:
+    """
+    The text without a target's tables; everything else stays as it was, comments too.
+
+    Raises:
+        UsageError: It is not there, or not written as a table of its own.
+        ConfigError: A group would miss it.
+    """
+    if name not in parse(text, path).targets:
+        known = ", ".join(parse(text, path).targets) or "none"
+        raise UsageError(f'"{path}" has no target "{name}"', f"it has: {known}")
+    kept = _without_tables(text.splitlines(keepends=True), name)
+    joined = "".join(kept)
+    loaded = parse(joined, path)
+    if name in loaded.targets:
+        raise UsageError(f'"{name}" is not written as a table [targets.{name}]: remove it by hand')
+    groups_of(loaded, entries_of(loaded))
+    return joined
+
+
+def _target_text(target: NewTarget) -> str:
+    comment = f"# {target.comment}\n" if target.comment else ""
+    body = tomli_w.dumps({"targets": {target.name: target.table}})
+    return f"\n{comment}{body}"
+
+
+def _without_tables(lines: list[str], name: str) -> list[str]:
+    """Without `[targets.NAME]`, its sub-tables, and the comment directly above."""
+    own = re.compile(
+        rf"""^\s*\[\s*targets\s*\.\s*(?:{re.escape(name)}|"{re.escape(name)}"|'{re.escape(name)}')\s*[.\]]"""
+    )
+    kept: list[str] = []
+    inside = False
+    for line in lines:
+        if _HEADER.match(line):
+            was_inside, inside = inside, own.match(line) is not None
+            if inside and not was_inside:
+                while kept and kept[-1].startswith("#"):
+                    kept.pop()
+        if not inside:
+            kept.append(line)
+    return kept
