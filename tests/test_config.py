@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import os
+import subprocess
+import sys
 from pathlib import Path
+from typing import Any
 
+import jsonschema
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,6 +21,7 @@ from llmprobe.config.load import parse
 from llmprobe.config.schema import ApiKeyTable, TargetTable, config_schema
 from llmprobe.errors import ConfigError, LlmprobeError, MissingExtraError, SecretError, UsageError
 from llmprobe.model import ProbeKind, Target
+from tests.support import ROOT, clean_env, llmprobe
 
 CONFIGS = Path(__file__).parent / "configs"
 KEYS = {
@@ -325,3 +332,77 @@ def test_the_environment_is_not_changed(tmp_path: Path) -> None:
     before = dict(os.environ)
     plan('[targets.a]\nprovider = "openai"\napi_key = { env = "V" }\n', tmp_path, {"V": "0123456789"})
     assert dict(os.environ) == before
+
+
+# The JSON Schema, for editors
+
+
+def schema_keys() -> list[tuple[str, str, dict[str, Any]]]:
+    found = []
+    for table, about in config_schema()["$defs"].items():
+        found += [(table, key, value) for key, value in about["properties"].items()]
+    return found
+
+
+@pytest.mark.parametrize(
+    ("table", "key", "about"), schema_keys(), ids=lambda value: value if isinstance(value, str) else ""
+)
+def test_each_key_is_described_with_examples_that_load(table: str, key: str, about: dict[str, Any]) -> None:
+    """Words, a unit where there is one, and values that both the schema and the loader accept."""
+    assert len(about["description"].split()) >= 3
+    assert about["description"].endswith(".")
+    assert about["examples"]
+    schema = config_schema()
+    for example in [*about["examples"], *([about["default"]] if "default" in about else [])]:
+        jsonschema.validate(example, {"$defs": schema["$defs"], **about})
+
+
+def test_the_defaults_that_the_schema_tells_are_the_programs() -> None:
+    """By building a target and the settings with nothing said."""
+    from llmprobe.config.memory import AlertSettings, MemorySettings
+    from llmprobe.config.schema_notes import DEFAULTS
+    from llmprobe.units import parse_duration_s
+
+    plan = make_plan(Wanted(targets=["simulator"]), {})
+    target = plan.built[0].target
+    told = {
+        key: parse_duration_s(value) if isinstance(value, str) else value for key, value in DEFAULTS.items()
+    }
+    assert told == {
+        "timeout": target.timeouts.total_s, "connect_timeout": target.timeouts.connect_s, "stall_timeout": target.timeouts.stall_s,
+        "retries": target.retries, "probes": [str(p) for p in target.probes], "http2": target.http2, "tls_verify": target.verify_tls,
+        "concurrency": plan.concurrency, "per_host": plan.per_host, "record": MemorySettings().record, "keep": MemorySettings().keep_s,
+        "max_mb": MemorySettings().max_bytes // 2**20, "confirm": AlertSettings().confirm, "recover": AlertSettings().recover,
+        "need": 1, "challenge": target.expect.challenge, "stream_usage": target.wire.stream_usage,
+    }  # fmt: skip
+
+
+def test_check_jsonschema_accepts_the_schema_and_our_examples(tmp_path: Path) -> None:
+    """A validator of others: the schema is valid, good files pass, a typing error does not."""
+    schema = tmp_path / "schema.json"
+    schema.write_text(json.dumps(config_schema()))
+    command = [sys.executable, "-m", "check_jsonschema"]
+    good = [str(p) for p in sorted((ROOT / "examples").glob("*.toml")) if p.name != "outage.toml"]
+    wrong = tmp_path / "wrong.toml"
+    wrong.write_text('[targets.a]\nprovidr = "openai"\n')
+
+    def run(*args: str) -> int:
+        return subprocess.run(
+            [*command, *args], capture_output=True, env={**clean_env(), "PYTHONWARNINGS": ""}
+        ).returncode
+
+    assert run("--check-metaschema", str(schema)) == 0
+    assert run("--schemafile", str(schema), *good) == 0
+    assert run("--schemafile", str(schema), str(wrong)) == 1
+
+
+def test_the_pre_commit_hook_runs_what_is_there(tmp_path: Path) -> None:
+    [hook] = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text())
+    program, *args = hook["entry"].split()
+    wrong = tmp_path / "llmprobe.toml"
+    wrong.write_text('[targets.a]\nprovidr = "openai"\n')
+    assert program == "llmprobe"
+    assert llmprobe(*args, str(wrong)).returncode == 2
+    good = [str(ROOT / "examples" / name) for name in ("llmprobe.toml", "local.toml")]
+    assert llmprobe(*args, *good).returncode == 0
+    assert llmprobe(*args, good[0], str(wrong)).returncode == 2

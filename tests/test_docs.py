@@ -41,6 +41,22 @@ def test_the_memory_reference_is_the_schemas() -> None:
     assert between(TEXT, "memory reference") == memory_table()
 
 
+def test_the_picture_is_the_programs_and_fetches_nothing() -> None:
+    """An SVG of this version's own words, with no font or image from elsewhere."""
+    picture = (EXAMPLES / "demo.svg").read_text(encoding="utf-8")
+    assert "examples/demo.svg" in TEXT
+    assert "quota&#160;exhausted" in picture
+    assert not re.search(r"@font-face|@import|<image|href=", picture)
+
+
+def test_every_command_is_in_the_readme() -> None:
+    for name, command in get_command(app).commands.items():  # type: ignore[attr-defined]
+        for sub in getattr(command, "commands", None) or [""]:
+            assert f"llmprobe {name} {sub}".strip() in TEXT or f"`{name}` " in TEXT or name in ("config",), (
+                name
+            )
+
+
 def test_every_format_is_in_the_readme() -> None:
     for name in FORMATS:
         assert f"`{name}`" in TEXT, name

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -26,7 +27,14 @@ app = typer.Typer(
 
 
 @app.command("check")
-def check(config: ConfigOption = None, env_file: EnvFileOption = None) -> None:
+def check(
+    files: Annotated[
+        list[Path] | None,
+        typer.Argument(help="Files; else the one that --config or discovery names.", show_default=False),
+    ] = None,
+    config: ConfigOption = None,
+    env_file: EnvFileOption = None,
+) -> None:
     """
     Check the file: every mistake at once, exit code 2 if there is one. No key is read, nothing is sent.
 
@@ -34,7 +42,9 @@ def check(config: ConfigOption = None, env_file: EnvFileOption = None) -> None:
     """
     from llmprobe.cli.configuring import check_config
 
-    check_config(config, env_file)
+    paths: list[Path | None] = [*files] if files else [config]
+    for path in paths:
+        check_config(path, env_file)
 
 
 @app.command("show")

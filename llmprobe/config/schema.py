@@ -21,7 +21,6 @@ def _duration(about: str) -> Meta:
 Seconds = str | int | float
 Probe = Literal["edge", "models", "chat", "stream", "embeddings", "json", "tools"]
 Text = Annotated[str, Meta(min_length=1)]
-Positive = Annotated[int, Meta(ge=1)]
 
 
 class _Table(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, omit_defaults=True):
@@ -75,8 +74,15 @@ class ThresholdsTable(_Table):
 class ExpectTable(_Table):
     """What the answer must be like."""
 
-    contains: Text | UnsetType = UNSET
-    regex: Text | UnsetType = UNSET
+    contains: (
+        Annotated[str, Meta(min_length=1, description="Text that the answer must contain.")] | UnsetType
+    ) = UNSET
+    regex: (
+        Annotated[
+            str, Meta(min_length=1, description="Python regular expression that the answer must match.")
+        ]
+        | UnsetType
+    ) = UNSET
     pointer: Annotated[str, Meta(description="JSON pointer into an answer that is JSON.")] | UnsetType = UNSET
     equals: Annotated[Any, Meta(description="The value that `pointer` must lead to.")] = UNSET
     schema: (
@@ -220,7 +226,7 @@ class GroupTable(_Table):
     """Targets of which `need` must be healthy."""
 
     members: Annotated[list[Text], Meta(min_length=1, description="Names or globs of targets, or @tag.")]
-    need: Positive = 1
+    need: Annotated[int, Meta(ge=1, description="How many of them must work.")] = 1
 
 
 class HistoryTable(_Table):
@@ -271,16 +277,27 @@ class AlertsTable(_Table):
 class ConfigFile(_Table):
     """llmprobe.toml"""
 
-    defaults: DefaultsTable | UnsetType = UNSET
-    history: HistoryTable | UnsetType = UNSET
-    alerts: AlertsTable | UnsetType = UNSET
-    targets: dict[str, TargetTable] = {}
-    groups: dict[str, GroupTable] = {}
+    defaults: (
+        Annotated[DefaultsTable, Meta(description="Values for every target that does not say otherwise.")]
+        | UnsetType
+    ) = UNSET
+    history: (
+        Annotated[HistoryTable, Meta(description="What is remembered of runs, and for how long.")] | UnsetType
+    ) = UNSET
+    alerts: Annotated[AlertsTable, Meta(description="When a change is told, and to whom.")] | UnsetType = (
+        UNSET
+    )
+    targets: Annotated[dict[str, TargetTable], Meta(description="What is probed, by name.")] = {}
+    groups: Annotated[
+        dict[str, GroupTable], Meta(description="Targets that stand in for each other, by name.")
+    ] = {}
 
 
 def config_schema() -> dict[str, Any]:
     """The JSON Schema of the file, for editors and `llmprobe schema config`."""
-    schema = msgspec.json.schema(ConfigFile)
+    from llmprobe.config.schema_notes import annotated
+
+    schema = annotated(msgspec.json.schema(ConfigFile))
     schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
     schema["title"] = "llmprobe.toml"
     return schema
