@@ -19,11 +19,17 @@ def main() -> None:
         print(f"llmprobe {__version__}")
         return
     _open_what_is_closed()
+    _leave_out_httpx_s_own_command()
     from llmprobe.cli.main import run_cli
 
     code = run_cli(sys.argv[1:])
     gc.freeze()
     sys.exit(code)
+
+
+def _leave_out_httpx_s_own_command() -> None:
+    """Where click is installed beside us, `import httpx` loads httpx's command line: click, rich, 60 ms."""
+    sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
 
 
 def _open_what_is_closed() -> None:
