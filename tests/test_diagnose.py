@@ -357,6 +357,17 @@ def test_a_bundle_holds_what_support_asks_for(sim: Served, tmp_path: Path) -> No
     assert key not in "".join(files.values())
 
 
+def test_a_bundle_holds_what_their_page_said(sim: Served, green: PageServer, tmp_path: Path) -> None:
+    config, path = tmp_path / "llmprobe.toml", tmp_path / "evidence.zip"
+    config.write_text(
+        f'[targets.a]\nprovider = "simulator"\nbase_url = "{sim.at("overloaded")}"\nretries = 0\nstatus_page = "{green.url}"\n'
+    )
+    llmprobe("check", "-c", str(config), "--bundle", str(path), "-q")
+    files = read_zip(path)
+    assert json.loads(files["run.json"])["status_pages"][0]["state"] == "operational"
+    assert "page says operational; we disagree" in files["summary.md"]
+
+
 def test_diagnose_bundles_its_ladder(sim: Served, tmp_path: Path) -> None:
     path = tmp_path / "evidence.zip"
     llmprobe("diagnose", "--base-url", sim.at("model:overloaded"), "--model", "sim-1", "--bundle", str(path))

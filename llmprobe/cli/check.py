@@ -94,7 +94,7 @@ def check(
         bool,
         typer.Option(
             "--with-status",
-            help="Read the providers' own status pages too; they never overrule the measurement.",
+            help="Read the providers' own status pages, too; they never overrule what was measured.",
             rich_help_panel=OUTPUT,
         ),
     ] = False,

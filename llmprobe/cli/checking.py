@@ -220,7 +220,7 @@ async def _probe(
     with progress:
         targets = memory.prepared([built.target for built in plan.built])
         done = await run(targets, plan.groups, options)
-        if flags.with_status:
+        if flags.with_status or flags.bundle is not None:
             done = await with_pages(done, targets)
     return done, caught[0] if caught else None
 

@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
+from llmprobe.config.schema import config_schema
+from llmprobe.config.writing import SCHEMA_FILE, NewTarget, new_file
 from llmprobe.model import Run
 from llmprobe.reports import Look, renderer
 from tests.integration.servers import npm_package, source_package
@@ -107,3 +109,23 @@ def test_a_browser_shows_the_page(width: int, tmp_path: Path) -> None:
     assert picture.stat().st_size > 20_000, shot.stderr
     assert "CONSOLE" not in shot.stderr
     assert "Refused to" not in shot.stderr
+
+
+def test_an_editor_s_toml_support_reads_our_schema(
+    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """Taplo, which editors use: the `#:schema` line of `init` is followed, a typing error underlined."""
+    taplo = npm_package(tmp_path_factory, "@taplo/cli@0.7.0").parents[1] / ".bin" / "taplo"
+    (tmp_path / SCHEMA_FILE).write_text(json.dumps(config_schema()))
+    good, wrong = tmp_path / "llmprobe.toml", tmp_path / "wrong.toml"
+    good.write_text(
+        new_file([NewTarget("a", {"provider": "openai", "thresholds": {"ttft": {"warn": "2s"}}})], ["a", "a"])
+    )
+    wrong.write_text(f'#:schema ./{SCHEMA_FILE}\n[targets.a]\nprovidr = "openai"\n')
+
+    def lint(path: Path) -> subprocess.CompletedProcess[str]:
+        return subprocess.run([str(taplo), "lint", path.name], capture_output=True, text=True, cwd=tmp_path)
+
+    assert lint(good).returncode == 0, lint(good).stderr
+    assert lint(wrong).returncode == 1
+    assert "'providr' was unexpected" in lint(wrong).stderr
