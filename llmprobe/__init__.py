@@ -15,14 +15,25 @@ from typing import TYPE_CHECKING, Any
 from llmprobe.version import __version__
 
 if TYPE_CHECKING:
-    from llmprobe.api import check, check_sync, target, targets_from
+    from llmprobe.api import check, check_sync, diagnose, target, targets_from
     from llmprobe.model import Result, Run, Target
 
-__all__ = ["Result", "Run", "Target", "__version__", "check", "check_sync", "target", "targets_from"]
+__all__ = [
+    "Result",
+    "Run",
+    "Target",
+    "__version__",
+    "check",
+    "check_sync",
+    "diagnose",
+    "target",
+    "targets_from",
+]
 
 _HOMES = {
     "check": "llmprobe.api",
     "check_sync": "llmprobe.api",
+    "diagnose": "llmprobe.api",
     "target": "llmprobe.api",
     "targets_from": "llmprobe.api",
     "Target": "llmprobe.model",

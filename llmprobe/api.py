@@ -7,13 +7,18 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from llmprobe.config import Wanted, make_plan
+from llmprobe.config.keys import key_words
 from llmprobe.config.schema import DefaultsTable, Probe, TargetTable
 from llmprobe.config.targets import Entry, TargetBuilder
 from llmprobe.engine.run import Options, run
 from llmprobe.model import Credential, Run, Secret, Target
 from llmprobe.redact import SCRUB
+
+if TYPE_CHECKING:
+    from llmprobe.model.diagnosis import Diagnosis
 
 
 async def check(targets: Sequence[Target], *, concurrency: int = 32, samples: int = 1) -> Run:
@@ -35,6 +40,22 @@ async def check(targets: Sequence[Target], *, concurrency: int = 32, samples: in
         ...     return run.conclusion
     """
     return await run(targets, options=Options(concurrency=concurrency, samples=samples))
+
+
+async def diagnose(target: Target) -> Diagnosis:
+    """
+    Climb from this machine to the model, cheap rungs first, and stop where it breaks.
+
+    Returns:
+        Rungs, where it broke, whose side, what next, what was not tested; never an exception
+        for what a remote side does.
+    """
+    from llmprobe.engine.diagnosis import diagnose as climb
+    from llmprobe.model.diagnosis import Rung, RungName, RungState
+
+    words, is_right = key_words(target)
+    state = RungState.HOLDS if is_right else RungState.DOUBTFUL
+    return await climb(target, Rung(RungName.CONFIGURATION, state, "read the target", words), os.environ)
 
 
 def check_sync(targets: Sequence[Target], *, concurrency: int = 32, samples: int = 1) -> Run:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
+import signal
 import ssl
+import subprocess
+import sys
 import threading
 import zipfile
 from collections.abc import Callable, Iterator
@@ -23,7 +26,7 @@ from llmprobe.reports import Look
 from llmprobe.reports.diagnosis import render_end, render_markdown, render_rung
 from llmprobe.transport.certificates import inspector_in
 from tests.pages import PageServer, page_server
-from tests.support import Served, a_target, llmprobe
+from tests.support import Served, a_target, clean_env, llmprobe
 
 FIRST = Rung(RungName.CONFIGURATION, RungState.HOLDS, "read", "fine")
 
@@ -297,6 +300,39 @@ def test_a_model_is_overloaded_while_the_page_is_green(
     assert "| chat | broken |" in markdown
 
 
+def test_an_interrupted_diagnosis_concludes_from_what_it_has(sim: Served) -> None:
+    """The rungs that were proven were told before the answer that never came."""
+    command = [
+        sys.executable,
+        "-m",
+        "llmprobe",
+        "diagnose",
+        "--base-url",
+        sim.at("model:no_headers"),
+        "--model",
+        "sim-1",
+        "--api-key-env",
+        "K",
+    ]
+    process = subprocess.Popen(
+        command,
+        env=clean_env({"K": "sk-key-of-the-test"}),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    for line in process.stdout:
+        if line.startswith("✓ model"):
+            break
+    process.send_signal(signal.SIGINT)
+    stdout, stderr = process.communicate(timeout=10)
+    assert process.returncode == 130
+    assert "Interrupted after “model”. Until there every rung holds." in stdout
+    assert "not tested: chat, stream" in stdout
+    assert "interrupted" in stderr
+
+
 def test_diagnose_looks_at_one_target(sim: Served) -> None:
     done = llmprobe(
         "diagnose", env={"OPENAI_API_KEY": "sk-" + "x" * 40, "ANTHROPIC_API_KEY": "sk-ant-" + "x" * 40}
@@ -304,6 +340,15 @@ def test_diagnose_looks_at_one_target(sim: Served) -> None:
     assert done.returncode == 2
     assert "one target at a time" in done.stderr
     assert "anthropic" in done.stderr
+
+
+def test_a_program_can_diagnose_too(sim: Served) -> None:
+    import llmprobe as library
+
+    target = library.target("openai-chat", sim.at("model:quota"), model="sim-1", api_key="sk-of-a-program")
+    done = asyncio.run(library.diagnose(target))
+    assert (done.broken, done.category) == (RungName.CHAT, Category.QUOTA_EXHAUSTED)
+    assert done.rungs[0].came == "key from argument, 15 characters"
 
 
 def test_a_diagnosis_renders_at_any_width(sim: Served) -> None:

@@ -8,7 +8,7 @@ import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from llmprobe.cli.checking import Flags, evidence_for, planned
+from llmprobe.cli.checking import Flags, catch_signals, evidence_for, planned
 from llmprobe.cli.output import Screen
 from llmprobe.config import Plan
 from llmprobe.config.keys import key_words
@@ -40,25 +40,31 @@ def run_diagnose(flags: Flags) -> int:
     if shown:
         shown.begin(target)
     first = _configuration(plan, target)
-    done = asyncio.run(_climb(target, first, flags, shown, evidence))
+    done, interrupted = asyncio.run(_climb(target, first, flags, shown, evidence))
     _finish(done, flags, screen, shown)
     if evidence is not None and flags.bundle is not None:
         evidence.write_diagnosis(flags.bundle, done, screen)
-    return int(done.exit_code)
+    return interrupted or int(done.exit_code)
 
 
 async def _climb(
     target: Target, first: Rung, flags: Flags, shown: _Shown | None, evidence: Evidence | None
-) -> Diagnosis:
+) -> tuple[Diagnosis, int | None]:
+    """The diagnosis, and the exit code of the signal that ended the climbing, if one did."""
+    stop = asyncio.Event()
+    caught = catch_signals(stop)
     done = await diagnose(
         target,
         first,
         os.environ,
         on_rung=shown.rung if shown else None,
         on_exchange=evidence.keep if evidence else None,
+        stop=stop,
     )
-    wanted = page_of(target) if flags.with_status else None
-    return replace(done, pages=tuple(await read_pages([wanted]))) if wanted else done
+    wanted = page_of(target) if flags.with_status and not caught else None
+    if wanted is not None:
+        done = replace(done, pages=tuple(await read_pages([wanted])))
+    return done, caught[0] if caught else None
 
 
 def _finish(done: Diagnosis, flags: Flags, screen: Screen, shown: _Shown | None) -> None:

@@ -7,9 +7,11 @@ endpoint before any token is spent.
 
 from __future__ import annotations
 
+import asyncio
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from llmprobe.engine import rungs
 from llmprobe.engine.attempt import Observed
@@ -51,6 +53,7 @@ async def diagnose(
     *,
     on_rung: OnRung | None = None,
     on_exchange: OnExchange | None = None,
+    stop: asyncio.Event | None = None,
 ) -> Diagnosis:
     """
     Climb the ladder of one target.
@@ -60,6 +63,7 @@ async def diagnose(
         env: For the proxy and the trust that are in force.
         on_rung: Hears of each rung as it is done.
         on_exchange: Hears of each exchange, for whoever keeps evidence.
+        stop: Ends the climbing; what was found until then is concluded from.
 
     Returns:
         Always a diagnosis: whatever breaks is a rung of it.
@@ -67,8 +71,23 @@ async def diagnose(
     climber = _Climber(target, env, on_rung, on_exchange)
     started_at_utc, started = time.time(), time.perf_counter()
     climber.add(configuration)
-    await climber.climb()
+    climber.interrupted = await _until(climber.climb(), stop)
     return climber.concluded(started_at_utc, time.perf_counter() - started)
+
+
+async def _until(work: Coroutine[Any, Any, None], stop: asyncio.Event | None) -> bool:
+    """Whether somebody said stop before the work was done; then it is cancelled."""
+    climbing = asyncio.ensure_future(work)
+    stopping = asyncio.ensure_future(stop.wait()) if stop else None
+    waiting: list[asyncio.Future[Any]] = [climbing, stopping] if stopping else [climbing]
+    await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+    interrupted = not climbing.done()
+    for task in waiting:
+        task.cancel()
+    done = await asyncio.gather(*waiting, return_exceptions=True)
+    if isinstance(done[0], Exception):
+        raise done[0]
+    return interrupted
 
 
 @dataclass(slots=True)
@@ -80,6 +99,7 @@ class _Climber:
     rungs: list[Rung] = field(default_factory=list)
     results: list[Result] = field(default_factory=list)
     broken: Result | None = None
+    interrupted: bool = False
 
     def add(self, rung: Rung) -> None:
         self.rungs.append(rung)
@@ -134,6 +154,7 @@ class _Climber:
 
     async def _answers(self, pending: Sequence[Rung]) -> None:
         """The smallest answer, then a whole stream; a refusal may still be about the key or the model."""
+        pending = self._told_at_once(pending)
         kinds = [ProbeKind.CHAT, ProbeKind.STREAM]
         if self.target.probes == (ProbeKind.EMBEDDINGS,):
             kinds = [ProbeKind.EMBEDDINGS]
@@ -153,6 +174,13 @@ class _Climber:
                 self._break(rungs.broken(RungName(str(kind)), rungs.ASKED[kind], result), result)
                 return
             self.add(rungs.answered(kind, result))
+
+    def _told_at_once(self, pending: Sequence[Rung]) -> list[Rung]:
+        """What is proven is told before the first answer, which may take long; the rest waits for it."""
+        waiting = list(pending)
+        while waiting and waiting[0].state is RungState.HOLDS and waiting[0].proven:
+            self.add(waiting.pop(0))
+        return waiting
 
     async def _look(self, target: Target, probe: ProbeKind) -> tuple[Observed, Result]:
         seen, result = await look(target, probe)
@@ -181,9 +209,12 @@ class _Climber:
             broken=where,
             category=broken.category if broken else Category.OK,
             fault=broken.fault if broken else None,
-            conclusion=_conclusion(target, self.rungs, broken),
-            next=broken.hint if broken else _NEXT_WHEN_ALL_HOLDS,
-            not_tested=(*_above(where), *_ALWAYS_UNTESTED),
+            conclusion=_conclusion(target, self.rungs, broken, interrupted=self.interrupted),
+            next=broken.hint if broken else None if self.interrupted else _NEXT_WHEN_ALL_HOLDS,
+            not_tested=(
+                *_above(self.rungs[-1].name if broken or self.interrupted else None),
+                *_ALWAYS_UNTESTED,
+            ),
             tokens=_tokens(self.results),
             exit_code=exit_code([broken], [], FailOn()) if broken else ExitCode.OK,
             results=tuple(self.results),
@@ -199,8 +230,10 @@ _NOBODY_S = "Whose side that is on cannot be told from here."
 _NEXT_WHEN_ALL_HOLDS = "compare what your program does: its key, its model, its proxy and its time limits"
 
 
-def _conclusion(target: Target, climbed: Sequence[Rung], broken: Result | None) -> str:
+def _conclusion(target: Target, climbed: Sequence[Rung], broken: Result | None, *, interrupted: bool) -> str:
     """Two sentences: where, and whose side."""
+    if interrupted:
+        return f"Interrupted after “{climbed[-1].name}”. Until there every rung holds."
     if broken is not None:
         side = _SIDES.get(broken.fault, _NOBODY_S) if broken.fault else _NOBODY_S
         return f"It breaks at “{climbed[-1].name}”: {broken.reason.rstrip('.')}. {side}"

@@ -97,7 +97,7 @@ def key(target: Target, result: Result, *, public: bool) -> Rung:
     if public:
         came = "the list came, and is public: only an answer proves the key"
         return Rung(RungName.KEY, RungState.HOLDS, did, came, seconds)
-    return Rung(RungName.KEY, RungState.HOLDS, did, "the key is accepted", seconds)
+    return Rung(RungName.KEY, RungState.HOLDS, did, "the key is accepted", seconds, proven=True)
 
 
 def no_free_endpoint(target: Target) -> Rung:
@@ -122,7 +122,7 @@ def model(target: Target, listed: Sequence[ModelInfo] | None) -> Rung:
         ends = found.retires_on or target.retires_on
         state = RungState.DOUBTFUL if ends else RungState.HOLDS
         more = f", and ends on {ends}" if ends else ""
-        return Rung(RungName.MODEL, state, did, f"{target.model} is one of {len(listed)}{more}")
+        return Rung(RungName.MODEL, state, did, f"{target.model} is one of {len(listed)}{more}", proven=True)
     near = difflib.get_close_matches(target.model, [info.id for info in listed], n=3, cutoff=0.5)
     details = (f"near: {', '.join(near)}",) if near else ()
     came = f"{target.model} is not among the {len(listed)} (aliases often are not)"

@@ -41,7 +41,7 @@ class Rung:
     """
     One rung: what was done, what came back, how long it took (seconds; None where nothing was timed).
 
-    `details` are further facts, a line each.
+    `details` are further facts, a line each. `proven` says that no later rung can speak against it.
     """
 
     name: RungName
@@ -50,6 +50,7 @@ class Rung:
     came: str
     seconds: float | None = None
     details: tuple[str, ...] = ()
+    proven: bool = False
 
 
 @dataclass(frozen=True, slots=True)

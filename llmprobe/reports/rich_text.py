@@ -7,12 +7,17 @@ from collections.abc import Iterable, Sequence
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from llmprobe.reports.interface import Look
 
 _PLAIN = str.maketrans(
     {"–": "-", "…": "...", "“": '"', "”": '"', "·": ".", "’": "'", "→": "->", "µ": "u", "—": "-"}
 )
+
+
+_TABLE_WIDTH = 40
+"""Where there is less room than this, a row is a line of words."""
 
 
 def text_console(look: Look) -> Console:
@@ -55,6 +60,10 @@ def plain_table(
     """
     head, rows = _fitting(list(head), [list(row) for row in rows], look, spare)
     console = text_console(look)
+    if look.width < _TABLE_WIDTH:
+        for row in rows:
+            console.print(Text("  ".join(cell for cell in row if cell)))
+        return text_of(console, look)
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold", pad_edge=False, expand=clip_last)
     for name in head:
         clipped = clip_last and name == head[-1]
