@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import jsonschema
 import pytest
@@ -11,6 +12,7 @@ from inline_snapshot import snapshot
 from llmprobe.model import Category, ExitCode, Run
 from llmprobe.reports import FORMATS, Look, renderer
 from llmprobe.reports.bars import cells, spans
+from llmprobe.reports.json_report import run_json
 from llmprobe.reports.schema import run_schema
 from tests.runs import EMPTY, GOOD, MIXED, result
 
@@ -102,6 +104,15 @@ def test_the_json_holds_the_contract() -> None:
     assert first["timings_ms"]["itl_p95"] is None
     assert document["results"][2]["timings_ms"]["dns"] is None
     assert document["results"][2]["rate_limit"]["retry_after_s"] == 12
+
+
+def test_a_large_document_is_the_same_document() -> None:
+    """Made piece by piece where it is large: the same value, key by key and in the same order."""
+    many = replace(MIXED, results=[*MIXED.results] * 50)
+    text = renderer("json")(many, Look())
+    assert json.loads(text) == json.loads(json.dumps(run_json(many)))
+    assert list(json.loads(text)) == list(run_json(many))
+    assert text.count("\n") == 1
 
 
 def test_the_schema_refuses_what_breaks_the_contract() -> None:

@@ -12,7 +12,7 @@ from llmprobe.config.convert import require_known
 from llmprobe.errors import UsageError
 from llmprobe.model import Run
 from llmprobe.redact import SCRUB
-from llmprobe.reports import FORMATS, Look, renderer
+from llmprobe.reports import FORMATS, Look, pieces, renderer
 
 _FILE_WIDTH = 120
 
@@ -52,7 +52,9 @@ class Screen:
         )
 
     def show(self, format: str, run: Run) -> None:
-        self.write(renderer(format)(run, self.look))
+        for piece in pieces(format, run, self.look):
+            sys.stdout.write(SCRUB(piece))
+        sys.stdout.flush()
 
     def write(self, text: str) -> None:
         """To standard output at once; a reader that has gone raises BrokenPipeError."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from importlib import import_module
 
+from llmprobe.model import Run
 from llmprobe.reports.interface import Look, Render
 
-__all__ = ["FORMATS", "Look", "Render", "renderer"]
+__all__ = ["FORMATS", "Look", "Render", "pieces", "renderer"]
 
 FORMATS = {
     "table": "llmprobe.reports.table",
@@ -23,6 +25,15 @@ FORMATS = {
     "html": "llmprobe.reports.html",
 }
 """Format names and the modules that render them, imported when used: JSON needs no rich."""
+
+
+def pieces(name: str, run: Run, look: Look) -> Iterator[str]:
+    """A report as it is written: in parts where its module makes it so, else whole. Raises KeyError."""
+    module = import_module(FORMATS[name])
+    if hasattr(module, "pieces"):
+        yield from module.pieces(run, look)
+    else:
+        yield module.render(run, look)
 
 
 def renderer(name: str) -> Render:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from llmprobe.model import (
@@ -35,13 +35,29 @@ Json = dict[str, Any]
 
 
 def render(run: Run, look: Look) -> str:
-    """One JSON document; indented while it is of a size that people read."""
-    indent = 2 if len(run.results) <= READABLE else None
-    return json.dumps(run_json(run), ensure_ascii=False, indent=indent) + "\n"
+    """One JSON document."""
+    return "".join(pieces(run, look))
 
 
-def run_json(run: Run) -> Json:
-    """The document as a value; the contract is in `reports/schema.py`."""
+def pieces(run: Run, look: Look) -> Iterator[str]:
+    """The document: indented while people may read it, else result by result, to save memory."""
+    if len(run.results) <= READABLE:
+        yield json.dumps(run_json(run), ensure_ascii=False, indent=2) + "\n"
+        return
+    yield "{"
+    for number, (name, value) in enumerate(run_json(run, with_results=False).items()):
+        yield f'{", " if number else ""}"{name}": '
+        if name != "results":
+            yield json.dumps(value, ensure_ascii=False)
+            continue
+        for place, result in enumerate(run.results):
+            yield (", " if place else "[") + json.dumps(result_json(result), ensure_ascii=False)
+        yield "]"
+    yield "}\n"
+
+
+def run_json(run: Run, *, with_results: bool = True) -> Json:
+    """The document as a value; the contract is in `reports/schema.py`. Without its results on request."""
     return {
         "schema": SCHEMA,
         "llmprobe": run.version,
@@ -56,7 +72,7 @@ def run_json(run: Run) -> Json:
             "fault": _count((r.fault for r in run.results if r.fault), Fault),
         },
         "groups": [_group(group) for group in run.groups],
-        "results": [result_json(result) for result in run.results],
+        "results": [result_json(result) for result in run.results] if with_results else [],
         "notes": list(run.notes),
         "status_pages": [page_json(page) for page in run.pages],
         "self": _self(run.self_facts),
