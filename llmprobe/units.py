@@ -61,6 +61,11 @@ def parse_quantile_limit(text: str) -> tuple[float, float] | None:
     return (float(match[1]) / 100, seconds) if match and seconds else None
 
 
+def in_ms(seconds: float | None) -> float | None:
+    """Milliseconds with three decimals, as in every JSON; None stays None."""
+    return None if seconds is None else round(seconds * 1000, 3)
+
+
 _BASELINE = re.compile(r"(\d+(?:\.\d+)?)\s*x\s*baseline")
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+
+from tests.web import SilentHandler, serving
 
 
 class Hook:
@@ -21,10 +21,9 @@ class Hook:
 
 @contextmanager
 def hook_server() -> Iterator[Hook]:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler)
-    hook = Hook(f"http://127.0.0.1:{server.server_port}")
+    hook = Hook("")
 
-    class Handler(BaseHTTPRequestHandler):
+    class Handler(SilentHandler):
         def _answer(self) -> None:
             body = self.rfile.read(int(self.headers.get("content-length", 0)))
             hook.calls.append((self.command, self.path, json.loads(body) if body else None))
@@ -34,15 +33,5 @@ def hook_server() -> Iterator[Hook]:
 
         do_GET = do_POST = _answer
 
-        def log_message(self, format: str, *args: Any) -> None:
-            """Silent."""
-
-    server.RequestHandlerClass = Handler
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
+    with serving(Handler) as hook.url:
         yield hook
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join(5)

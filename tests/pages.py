@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+
+from tests.web import SilentHandler, serving
 
 
 class PageServer:
@@ -29,10 +29,9 @@ class PageServer:
 
 @contextmanager
 def page_server() -> Iterator[PageServer]:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler)
-    pages = PageServer(f"http://127.0.0.1:{server.server_port}")
+    pages = PageServer("")
 
-    class Handler(BaseHTTPRequestHandler):
+    class Handler(SilentHandler):
         def do_GET(self) -> None:
             status, body, headers = pages.answers.get(self.path, (404, b"", {}))
             self.send_response(status)
@@ -41,15 +40,5 @@ def page_server() -> Iterator[PageServer]:
             self.end_headers()
             self.wfile.write(body)
 
-        def log_message(self, format: str, *args: Any) -> None:
-            """Silent."""
-
-    server.RequestHandlerClass = Handler
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
+    with serving(Handler) as pages.url:
         yield pages
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join(5)

@@ -19,6 +19,7 @@ from llmprobe.engine.choice import Choice, Lately, choices
 from llmprobe.engine.run import Options, run
 from llmprobe.errors import HistoryError
 from llmprobe.model import ExitCode, Run, Target
+from llmprobe.units import in_ms
 
 _LATELY_S = 3600.0
 _FORMATS = ("text", "json", "shell")
@@ -87,7 +88,7 @@ def _json(chosen: Target, found: Sequence[Choice], done: Run) -> str:
         {
             "target": choice.target,
             "status": str(choice.status),
-            "time_ms": None if choice.seconds is None else round(choice.seconds * 1000, 3),
+            "time_ms": in_ms(choice.seconds),
             "failed_lately": choice.lately.failed if choice.lately else None,
             "n_lately": choice.lately.n if choice.lately else None,
             "reason": choice.reason,

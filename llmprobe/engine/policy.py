@@ -11,7 +11,7 @@ from typing import Any
 
 from llmprobe.classify import ABOUT
 from llmprobe.engine.attempt import Observed
-from llmprobe.model import Answer, Category, Finish, ProbeKind, RateLimit, Target, Verdict, Window
+from llmprobe.model import Answer, Category, Finish, ProbeKind, RateLimit, Target, Verdict
 from llmprobe.providers.catalog import providers
 from llmprobe.providers.tasks import TOOL_NAME
 from llmprobe.units import format_duration
@@ -234,15 +234,9 @@ def _listed_end(seen: Observed, target: Target) -> str | None:
 def _headroom(_: Observed, target: Target, limits: RateLimit) -> Iterator[Finding]:
     wanted = target.thresholds.headroom
     for name, window in (("requests", limits.requests), ("tokens", limits.tokens)):
-        left = _left(window)
-        if wanted is not None and window is not None and left is not None and left < wanted:
+        left = window.left if window else None
+        if wanted is not None and left is not None and left < wanted:
             yield Category.LOW_HEADROOM, f"{left:.0%} of the {name} window left"
-
-
-def _left(window: Window | None) -> float | None:
-    if window is None or not window.limit or window.remaining is None:
-        return None
-    return window.remaining / window.limit
 
 
 def _certificate(seen: Observed, target: Target, _: RateLimit) -> Iterator[Finding]:

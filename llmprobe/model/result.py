@@ -22,6 +22,11 @@ class Window:
     reset_s: float | None = None
     window: str | None = None
 
+    @property
+    def left(self) -> float | None:
+        """The part that is left, 0 to 1; None where the headers did not tell."""
+        return self.remaining / self.limit if self.limit and self.remaining is not None else None
+
 
 @dataclass(frozen=True, slots=True)
 class RateLimit:

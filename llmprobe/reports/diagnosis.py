@@ -14,7 +14,7 @@ from llmprobe.reports.json_report import page_json, result_json
 from llmprobe.reports.markdown import escaped, table
 from llmprobe.reports.pages import page_lines
 from llmprobe.reports.rich_text import text_console, text_of
-from llmprobe.units import format_duration, format_utc
+from llmprobe.units import format_duration, format_utc, in_ms
 
 SCHEMA = "llmprobe.diagnosis/1"
 _SYMBOLS = {
@@ -68,7 +68,7 @@ def render_json(diagnosis: Diagnosis) -> str:
         "schema": SCHEMA,
         "llmprobe": diagnosis.version,
         "started_at": format_utc(diagnosis.started_at_utc),
-        "duration_ms": round(diagnosis.duration_s * 1000, 3),
+        "duration_ms": in_ms(diagnosis.duration_s),
         "target": diagnosis.target,
         "provider": diagnosis.provider,
         "model": diagnosis.model,
@@ -119,7 +119,7 @@ def _rung_json(rung: Rung) -> dict[str, Any]:
         "state": str(rung.state),
         "did": rung.did,
         "came": rung.came,
-        "ms": None if rung.seconds is None else round(rung.seconds * 1000, 3),
+        "ms": in_ms(rung.seconds),
         "details": list(rung.details),
     }
 

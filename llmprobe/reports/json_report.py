@@ -24,7 +24,7 @@ from llmprobe.model import (
     Window,
 )
 from llmprobe.reports.interface import Look
-from llmprobe.units import format_utc
+from llmprobe.units import format_utc, in_ms
 
 if TYPE_CHECKING:
     from llmprobe.model.page import PageReading
@@ -62,7 +62,7 @@ def run_json(run: Run, *, with_results: bool = True) -> Json:
         "schema": SCHEMA,
         "llmprobe": run.version,
         "started_at": format_utc(run.started_at_utc),
-        "duration_ms": _ms(run.duration_s),
+        "duration_ms": in_ms(run.duration_s),
         "status": run.status,
         "conclusion": run.conclusion,
         "exit_code": int(run.exit_code),
@@ -105,14 +105,14 @@ def result_json(result: Result) -> Json:
         "peer": result.peer,
         "clock": result.clock,
         "connects": [
-            {"address": c.address, "ms": _ms(c.seconds), "outcome": c.outcome} for c in result.connects
+            {"address": c.address, "ms": in_ms(c.seconds), "outcome": c.outcome} for c in result.connects
         ],
         "attempts": [_attempt(attempt) for attempt in result.attempts],
         "stats": _stats(result.stats),
         "notes": list(result.notes),
         "tags": list(result.tags),
         "limits_ms": {
-            name: {"warn": _ms(limit.warn_s), "crit": _ms(limit.crit_s)}
+            name: {"warn": in_ms(limit.warn_s), "crit": in_ms(limit.crit_s)}
             for name, limit in result.limits.items()
         },
     }
@@ -146,20 +146,20 @@ def page_json(page: PageReading) -> Json:
 def timings_json(timings: Timings) -> Json:
     """`dns`, `connect`, `tls`, `send` are durations, the gaps too; the others instants since the start."""
     return {
-        "dns": _ms(timings.dns_s),
-        "connect": _ms(timings.connect_s),
-        "tls": _ms(timings.tls_s),
-        "send": _ms(timings.send_s),
-        "sent": _ms(timings.sent_s),
-        "headers": _ms(timings.headers_s),
-        "first_event": _ms(timings.first_event_s),
-        "first_reasoning": _ms(timings.first_reasoning_s),
-        "first_text": _ms(timings.first_text_s),
-        "ttft": _ms(timings.ttft_s),
-        "total": _ms(timings.total_s),
-        "longest_silence": _ms(timings.longest_silence_s),
-        "itl_p50": _ms(timings.itl_p50_s),
-        "itl_p95": _ms(timings.itl_p95_s),
+        "dns": in_ms(timings.dns_s),
+        "connect": in_ms(timings.connect_s),
+        "tls": in_ms(timings.tls_s),
+        "send": in_ms(timings.send_s),
+        "sent": in_ms(timings.sent_s),
+        "headers": in_ms(timings.headers_s),
+        "first_event": in_ms(timings.first_event_s),
+        "first_reasoning": in_ms(timings.first_reasoning_s),
+        "first_text": in_ms(timings.first_text_s),
+        "ttft": in_ms(timings.ttft_s),
+        "total": in_ms(timings.total_s),
+        "longest_silence": in_ms(timings.longest_silence_s),
+        "itl_p50": in_ms(timings.itl_p50_s),
+        "itl_p95": in_ms(timings.itl_p95_s),
     }
 
 
@@ -234,7 +234,7 @@ def _stats(stats: Stats | None) -> Json | None:
 
 
 def _summary(values: Mapping[str, float | None] | None) -> Json | None:
-    return None if values is None else {name: _ms(value) for name, value in values.items()}
+    return None if values is None else {name: in_ms(value) for name, value in values.items()}
 
 
 def _window(window: Window | None) -> Json | None:
@@ -265,8 +265,8 @@ def _self(facts: SelfFacts | None) -> Json:
         return {"clock": None, "loop_lag_p99_ms": None, "loop_lag_max_ms": None}
     return {
         "clock": facts.clock,
-        "loop_lag_p99_ms": _ms(facts.loop_lag_p99_s),
-        "loop_lag_max_ms": _ms(facts.loop_lag_max_s),
+        "loop_lag_p99_ms": in_ms(facts.loop_lag_p99_s),
+        "loop_lag_max_ms": in_ms(facts.loop_lag_max_s),
     }
 
 
@@ -277,10 +277,6 @@ def _count(values: Iterable[Any], kind: type[Status] | type[Fault]) -> dict[str,
 
 def _utc(epoch_s: float | None) -> str | None:
     return None if epoch_s is None else format_utc(epoch_s)
-
-
-def _ms(seconds: float | None) -> float | None:
-    return None if seconds is None else round(seconds * 1000, 3)
 
 
 def _rounded(value: float | None) -> float | None:

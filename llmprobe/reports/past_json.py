@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from llmprobe.model.past import Availability, Baseline, Incident, PastReport, PastResult, Spread
-from llmprobe.units import format_utc
+from llmprobe.units import format_utc, in_ms
 
 Json = dict[str, Any]
 
@@ -30,8 +30,8 @@ def baselines_json(baselines: Sequence[Baseline]) -> str:
             "probe": str(b.probe),
             "metric": b.metric,
             "n": b.n,
-            "median_ms": _ms(b.median_s),
-            "p95_ms": _ms(b.p95_s),
+            "median_ms": in_ms(b.median_s),
+            "p95_ms": in_ms(b.p95_s),
         }
         for b in baselines
     ]
@@ -67,7 +67,7 @@ def _availability(row: Availability) -> Json:
         "total_ms": _spread(row.total),
         "worst_hours_utc": [{"hour": hour, "failed": failed, "n": n} for hour, failed, n in row.worst_hours],
         "days": [
-            {"day": day.day, "n": day.n, "failed": day.failed, "median_ms": _ms(day.median_s)}
+            {"day": day.day, "n": day.n, "failed": day.failed, "median_ms": in_ms(day.median_s)}
             for day in row.days
         ],
     }
@@ -84,8 +84,8 @@ def _past(past: PastResult) -> Json:
         "reason": past.reason,
         "http_status": past.http_status,
         "request_id": past.request_id,
-        "ttft_ms": _ms(past.ttft_s),
-        "total_ms": _ms(past.total_s),
+        "ttft_ms": in_ms(past.ttft_s),
+        "total_ms": in_ms(past.total_s),
     }
 
 
@@ -108,14 +108,10 @@ def _incident(incident: Incident, now_utc: float) -> Json:
 def _spread(spread: Spread) -> Json:
     return {
         "n": spread.n,
-        "median": _ms(spread.median_s),
-        "p95": _ms(spread.p95_s),
-        "p99": _ms(spread.p99_s),
+        "median": in_ms(spread.median_s),
+        "p95": in_ms(spread.p95_s),
+        "p99": in_ms(spread.p99_s),
     }
-
-
-def _ms(seconds: float | None) -> float | None:
-    return None if seconds is None else round(seconds * 1000, 3)
 
 
 def _text(value: Json) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
 
-from llmprobe.model import Result, Run, Status, Window
+from llmprobe.model import Result, Run, Status
 from llmprobe.reports.facts import works
 from llmprobe.reports.interface import Look
 from llmprobe.units import parse_rfc3339
@@ -89,13 +89,11 @@ def _figures(gauges: _Gauges, result: Result) -> None:
     gauges.set("output_tokens_per_second", "After the first token.", tokens.per_second, **who)
     for window, value in (("requests", result.rate_limit.requests), ("tokens", result.rate_limit.tokens)):
         gauges.set(
-            "headroom_ratio", "Part of a rate-limit window that is left.", _left(value), **who, window=window
+            "headroom_ratio",
+            "Part of a rate-limit window that is left.",
+            value.left if value else None,
+            **who,
+            window=window,
         )
     expiry = parse_rfc3339(result.tls.expires_at) if result.tls and result.tls.expires_at else None
     gauges.set("certificate_expiry_timestamp_seconds", "When the server's certificate ends.", expiry, **who)
-
-
-def _left(window: Window | None) -> float | None:
-    if window is None or not window.limit or window.remaining is None:
-        return None
-    return window.remaining / window.limit

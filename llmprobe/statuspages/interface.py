@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from llmprobe.model.page import PageIncident, PageState
 from llmprobe.units import parse_http_date, parse_rfc3339
@@ -26,6 +28,18 @@ class UnreadableError(Exception):
 
 Parse = Callable[[bytes, Sequence[str]], Claim]
 """Body and the names or ids of the components that speak for the API. Raises UnreadableError."""
+
+
+def loaded(body: bytes, kind: type[Any]) -> Any:
+    """The JSON of a page. Raises UnreadableError where it is none, or of another shape than `kind`."""
+    try:
+        value = json.loads(body)
+    except ValueError:
+        raise UnreadableError("it is not JSON") from None
+    if not isinstance(value, kind):
+        raise UnreadableError("it is JSON of another shape")
+    return value
+
 
 _WORST = (
     PageState.MAJOR_OUTAGE,

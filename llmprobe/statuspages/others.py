@@ -7,12 +7,11 @@ automatic "went down" flaps, so that only its aggregate state counts.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from llmprobe.model.page import PageIncident, PageState
-from llmprobe.statuspages.interface import Claim, UnreadableError, moment, worst
+from llmprobe.statuspages.interface import Claim, UnreadableError, loaded, moment, worst
 
 _INSTATUS = {
     "UP": PageState.OPERATIONAL,
@@ -39,7 +38,7 @@ _GOOGLE = {
 
 def instatus(body: bytes, wanted: Sequence[str]) -> Claim:
     """Raises UnreadableError."""
-    page = _loaded(body, dict)
+    page = loaded(body, dict)
     status = page.get("page", {}).get("status") if isinstance(page.get("page"), dict) else None
     if status is None:
         raise UnreadableError("it has no page.status")
@@ -63,7 +62,7 @@ def instatus(body: bytes, wanted: Sequence[str]) -> Claim:
 
 def betterstack(body: bytes, wanted: Sequence[str]) -> Claim:
     """Raises UnreadableError."""
-    page = _loaded(body, dict)
+    page = loaded(body, dict)
     data = page.get("data")
     attributes = data.get("attributes") if isinstance(data, dict) else None
     if not isinstance(attributes, dict) or "aggregate_state" not in attributes:
@@ -88,7 +87,7 @@ def _reports(page: Mapping[str, Any]) -> Iterator[PageIncident]:
 
 def google(body: bytes, wanted: Sequence[str]) -> Claim:
     """Open incidents (no `end`) of the products in `wanted`. Raises UnreadableError."""
-    found = [item for item in _loaded(body, list) if isinstance(item, dict)]
+    found = [item for item in loaded(body, list) if isinstance(item, dict)]
     open_ones = [item for item in found if not item.get("end") and _is_about(item, wanted)]
     incidents = tuple(
         PageIncident(
@@ -110,13 +109,3 @@ def _is_about(incident: Mapping[str, Any], wanted: Sequence[str]) -> bool:
     products = incident.get("affected_products")
     named = [p for p in products if isinstance(p, dict)] if isinstance(products, list) else []
     return any(p.get("id") in wanted or p.get("title") in wanted for p in named)
-
-
-def _loaded(body: bytes, kind: type[Any]) -> Any:
-    try:
-        value = json.loads(body)
-    except ValueError:
-        raise UnreadableError("it is not JSON") from None
-    if not isinstance(value, kind):
-        raise UnreadableError("it is JSON of another shape")
-    return value

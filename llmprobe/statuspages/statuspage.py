@@ -10,12 +10,11 @@ Source: recorded answers of status.claude.com and status.openai.com, 2026-07 to 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from llmprobe.model.page import PageIncident, PageState
-from llmprobe.statuspages.interface import Claim, UnreadableError, moment, worst
+from llmprobe.statuspages.interface import Claim, UnreadableError, loaded, moment, worst
 
 _STATES = {
     "operational": PageState.OPERATIONAL,
@@ -37,7 +36,7 @@ _OVER = ("resolved", "postmortem", "completed")
 
 def parse(body: bytes, wanted: Sequence[str]) -> Claim:
     """Raises UnreadableError where it is no such summary."""
-    page = _object(body)
+    page: Mapping[str, Any] = loaded(body, dict)
     components = [c for c in _list(page, "components") if isinstance(c.get("status"), str)]
     mine = [c for c in components if c.get("name") in wanted or c.get("id") in wanted]
     incidents = tuple(_incidents(page, mine, wanted))
@@ -88,16 +87,6 @@ def _incidents(
             updated_at_utc=max(known, default=None),
             url=incident.get("shortlink") if isinstance(incident.get("shortlink"), str) else None,
         )
-
-
-def _object(body: bytes) -> Mapping[str, Any]:
-    try:
-        value = json.loads(body)
-    except ValueError:
-        raise UnreadableError("it is not JSON") from None
-    if not isinstance(value, dict):
-        raise UnreadableError("it is JSON of another shape")
-    return value
 
 
 def _list(value: Mapping[str, Any], key: str) -> list[Any]:
