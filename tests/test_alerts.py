@@ -203,6 +203,15 @@ def test_a_broken_history_does_not_touch_the_verdict(
     assert "this run is not recorded" in done.stderr
 
 
+def test_on_change_without_a_usable_history_tells_each_failure(cron: Cron, tmp_path: Path) -> None:
+    """Better twice than never: nobody knows any more what is news."""
+    (tmp_path / "h.db").write_bytes(b"garbage" * 1000)
+    done = cron("overloaded", "--on-change")
+    assert done.stdout.startswith("a stream: failed overloaded (provider): ")
+    assert "this run is not recorded" in done.stderr
+    assert cron("ok", "--on-change").stdout == ""
+
+
 def test_without_memory_nothing_is_written(cron: Cron, tmp_path: Path) -> None:
     cron("ok")
     cron("auth")

@@ -113,10 +113,12 @@ def _run_check(flags: Flags) -> int:
         done, interrupted = asyncio.run(_probe(plan, flags, fail_on, screen, memory, evidence))
         done = memory.with_past(done)
         changes = memory.record(done, _is_bad(fail_on))
+        if about.on_change and changes is None:
+            flags.quiet = True  # without memory nobody knows what is news: each failure is told
         _report(done, flags, destinations, screen, changes if about.on_change else None)
         if evidence is not None and flags.bundle is not None:
             evidence.write_run(flags.bundle, done, screen)
-        memory.tell(changes, done)
+        memory.tell(changes or [], done)
     if flags.format == "nagios":
         return nagios.UNKNOWN if interrupted else nagios.code_of(done)
     return interrupted or int(done.exit_code)

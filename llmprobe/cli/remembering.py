@@ -96,8 +96,8 @@ class Memory:
 
         return self._asked(lambda history: with_past(run, history), otherwise=lambda: run)
 
-    def record(self, run: Run, is_bad: Callable[[Result], bool]) -> list[Change]:
-        """Write the run down; what is to be told, once."""
+    def record(self, run: Run, is_bad: Callable[[Result], bool]) -> list[Change] | None:
+        """Write the run down; what is to be told, once. None where it could not be written."""
         if not self._about.stateful:
             return []
         from llmprobe.history.record import AlertRule, record
@@ -106,12 +106,12 @@ class Memory:
         alerts, settings = self._about.alerts, self._about.settings
         rule = AlertRule(alerts.confirm, alerts.recover, alerts.remind_s)
 
-        def write(history: History) -> list[Change]:
+        def write(history: History) -> list[Change] | None:
             changes = record(history, run, rule, is_bad)
             forget(history, before_utc=run.started_at_utc - settings.keep_s, max_bytes=settings.max_bytes)
             return changes
 
-        return self._asked(write, otherwise=list, create=True, failed="this run is not recorded")
+        return self._asked(write, otherwise=lambda: None, create=True, failed="this run is not recorded")
 
     def tell(self, changes: Sequence[Change], run: Run) -> None:
         """Deliver each change, and remember those that arrived; then the heartbeat."""
