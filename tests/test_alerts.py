@@ -188,7 +188,7 @@ def test_a_pause_that_a_server_asked_for_is_kept_by_the_next_run(cron: Cron, sim
     ("break_it", "says"),
     [
         (lambda p: p.write_bytes(b"garbage" * 1000), "damaged, or is no history"),
-        (lambda p: p.mkdir(), "cannot be written"),
+        (lambda p: p.mkdir(), "it is a folder"),
     ],
     ids=["damaged", "folder"],
 )

@@ -9,6 +9,7 @@ import sqlite3
 import stat
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -128,6 +129,12 @@ def test_a_migration_that_is_killed_leaves_the_old_shape(
         assert recent(history, None, 1) == []
 
 
+def newer(path: Path) -> None:
+    """A file of a version that does not exist yet."""
+    with closing(sqlite3.connect(path)) as db:
+        db.executescript("PRAGMA user_version = 99")
+
+
 @pytest.mark.parametrize(
     ("damage", "says"),
     [
@@ -135,10 +142,7 @@ def test_a_migration_that_is_killed_leaves_the_old_shape(
             lambda p: p.write_bytes(b"not a database at all, but long enough to be looked at" * 20),
             "damaged, or is no history",
         ),
-        (
-            lambda p: sqlite3.connect(p).executescript("PRAGMA user_version = 99"),
-            "written by a newer llmprobe",
-        ),
+        (newer, "written by a newer llmprobe"),
         (lambda p: p.mkdir(), "cannot"),
     ],
     ids=["garbage", "newer", "folder"],

@@ -6,6 +6,7 @@ import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from errno import EISDIR
 from pathlib import Path
 from types import TracebackType
 
@@ -28,6 +29,8 @@ def open_history(path: Path, *, create: bool = True) -> History:
     if not create and not path.exists():
         raise HistoryError(f'there is no history at "{path}" yet', "record with: llmprobe check --record")
     with in_words(path):
+        if path.is_dir():
+            raise IsADirectoryError(EISDIR, "it is a folder")
         if create:
             _make_private(path)
         connection = sqlite3.connect(path, timeout=BUSY_TIMEOUT_S, isolation_level=None)
