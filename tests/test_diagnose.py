@@ -93,6 +93,15 @@ def test_a_500_without_a_key_is_no_proof(sim: Served) -> None:
     assert done.broken is None
 
 
+def test_an_answer_proves_a_key_that_the_list_could_not(sim: Served) -> None:
+    key = Credential(Secret("sk-some-key"), "Authorization", "Bearer", "env X")
+    done = climb(a_target(sim.at("lists:server_error"), credential=key))
+    rung = next(rung for rung in done.rungs if rung.name is RungName.KEY)
+    assert rung.state is RungState.HOLDS
+    assert rung.came.endswith("but an answer came, which proves it")
+    assert done.broken is None
+
+
 def test_cheap_rungs_come_first(sim: Served) -> None:
     """A rejected key costs no token, and the first request carries no key at all."""
     target = a_target(

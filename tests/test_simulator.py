@@ -33,7 +33,7 @@ EXPECTED = {
     "quota": ("failed", "quota_exhausted"), "payment": ("failed", "quota_exhausted"), "overloaded": ("failed", "overloaded"),
     "server_error": ("failed", "server_error"), "loading": ("failed", "loading"), "gateway": ("failed", "gateway"),
     "proxy_407": ("failed", "proxy"), "redirect": ("failed", "wrong_endpoint"),
-    "model": ("failed", "overloaded"), "stream": ("failed", "overloaded"), "keyless": ("failed", "overloaded"),
+    "model": ("failed", "overloaded"), "stream": ("failed", "overloaded"), "lists": ("healthy", "ok"), "keyless": ("failed", "overloaded"),
 }  # fmt: skip
 
 

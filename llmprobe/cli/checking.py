@@ -113,7 +113,7 @@ def _run_check(flags: Flags) -> int:
         done, interrupted = asyncio.run(_probe(plan, flags, fail_on, screen, memory, evidence))
         done = memory.with_past(done)
         changes = memory.record(done, _is_bad(fail_on))
-        if about.on_change and changes is None:
+        if about.on_change and changes is None and flags.format == "table":
             flags.quiet = True  # without memory nobody knows what is news: each failure is told
         _report(done, flags, destinations, screen, changes if about.on_change else None)
         if evidence is not None and flags.bundle is not None:

@@ -169,7 +169,7 @@ class _Climber:
                     if blamed is rung.name:
                         self._break(rungs.broken(rung.name, rung.did, result), result)
                         return
-                    self.add(rung)
+                    self.add(rungs.proven_by(rung, result))
             if result.status is Status.FAILED:
                 self._break(rungs.broken(RungName(str(kind)), rungs.ASKED[kind], result), result)
                 return

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 from llmprobe.model import Category, ModelInfo, Phase, ProbeKind, Result, Status, Target
@@ -98,6 +98,13 @@ def key(target: Target, result: Result, *, public: bool) -> Rung:
         came = "the list came, and is public: only an answer proves the key"
         return Rung(RungName.KEY, RungState.HOLDS, did, came, seconds)
     return Rung(RungName.KEY, RungState.HOLDS, did, "the key is accepted", seconds, proven=True)
+
+
+def proven_by(rung: Rung, answer: Result) -> Rung:
+    """The key's rung, once an answer came that no bad key would have brought."""
+    if rung.name is not RungName.KEY or answer.status is Status.FAILED or rung.state is RungState.HOLDS:
+        return rung
+    return replace(rung, state=RungState.HOLDS, came=f"{rung.came}; but an answer came, which proves it")
 
 
 def no_free_endpoint(target: Target) -> Rung:

@@ -19,6 +19,7 @@ _JSON = {"content-type": "application/json"}
 _ONLY: dict[str, Callable[[Call], bool]] = {
     "model": lambda call: call.probe not in ("edge", "models"),
     "stream": lambda call: call.probe == "stream",
+    "lists": lambda call: call.probe in ("edge", "models") and call.keyed,
     "keyless": lambda call: not call.keyed,
 }
 """Behaviours that pass another one on to some calls."""
@@ -253,6 +254,7 @@ _EVERY = (
     Behaviour("payment", "asks for payment", _error(402, "payment_required", "Insufficient balance", anthropic_messages="billing_error")),
     Behaviour("model", "behaves so for answers only: lists and reachability are fine", lambda p, c, a: p, "BEHAVIOUR"),
     Behaviour("stream", "behaves so for streams only", lambda p, c, a: p, "BEHAVIOUR"),
+    Behaviour("lists", "behaves so for lists that are asked for with a key", lambda p, c, a: p, "BEHAVIOUR"),
     Behaviour("keyless", "behaves so where no key is sent", lambda p, c, a: p, "BEHAVIOUR"),
     Behaviour("overloaded", "has no capacity", _error(529, "overloaded_error", "Overloaded", gemini="unavailable")),
     Behaviour("server_error", "fails with an error of its own", _error(500, "server_error", "The server had an error", anthropic_messages="api_error", gemini="internal")),
