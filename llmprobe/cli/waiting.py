@@ -33,7 +33,7 @@ def run_wait(flags: Flags, for_: str, every: str) -> int:
     """
     for_s, every_s = parse_duration_flag("--for", for_), parse_duration_flag("--every", every)
     fail_on = parse_fail_on(flags.fail_on)
-    plan = planned(flags)
+    plan = planned(replace(flags, retries=0))  # to look again is what this command does
     screen = Screen(no_color=flags.no_color)
     for warning in plan.warnings:
         screen.note(f"warning: {warning}")
@@ -59,6 +59,7 @@ class _Waiter:
     async def run(self) -> tuple[Run, int | None]:
         """The last verdict on all, and the exit code of the signal that ended the waiting."""
         caught = catch_signals(self._stop)
+        self._teller.begin()
         done = await self._look(self._targets)
         pause_s = _FIRST_PAUSE_S
         while done.exit_code is not ExitCode.OK and not self._stop.is_set():
@@ -121,6 +122,10 @@ class _Teller:
         self._quiet = quiet
         self._live = sys.stderr.isatty() and not quiet
         self._said = ""
+
+    def begin(self) -> None:
+        if self._live:
+            self._screen.draw("looking …")
 
     def tell(self, done: Run, next_s: float, left_s: float) -> None:
         if self._live:
