@@ -77,7 +77,8 @@ class Converter:
             return value
         seconds = parse_duration_s(value) if isinstance(value, str) else None
         if not seconds:
-            self.add(path, f'expected a duration such as "30s" or "1m30s", got {_shown(value)}')
+            forms = '"30s" or "1m30s"' + (', or "2x baseline"' if "thresholds" in path else "")
+            self.add(path, f"expected a duration such as {forms}, got {_shown(value)}")
             return _WRONG
         return seconds
 
