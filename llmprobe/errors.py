@@ -6,6 +6,7 @@ The errors that stop llmprobe before or outside of a probe.
     ├── ConfigError          the configuration is wrong (all mistakes at once)
     │   └── SecretError      a credential could not be read
     ├── HistoryError         the history cannot be read or written
+    ├── ReaderGoneError      nobody reads standard output any more
     ├── BusyError            another run of the same configuration is still going on
     └── MissingExtraError    an optional package is not installed
 
@@ -56,6 +57,12 @@ class SecretError(LlmprobeError):
 
 class HistoryError(LlmprobeError):
     """The history cannot be read or written; what a probe found is not touched by it."""
+
+
+class ReaderGoneError(LlmprobeError):
+    """Nobody reads standard output any more (`| head`): the command ends quietly."""
+
+    exit_code = 0
 
 
 class BusyError(LlmprobeError):

@@ -244,6 +244,26 @@ def test_a_closed_pipe_ends_it_quietly(sim: Served, tmp_path: Path) -> None:
     assert len(done.stdout.splitlines()) == 1
 
 
+@pytest.mark.parametrize(
+    "command", ["check -f ndjson", "check -v", "check -f html", "diagnose --no-status", "models"]
+)
+def test_a_reader_that_goes_away_is_no_failure(sim: Served, command: str) -> None:
+    """Quietly, and with 0: what was not read is nobody's fault."""
+    line = f"{sys.executable} -m llmprobe {command} --base-url {sim.url} -m sim-1 | true; echo ${{PIPESTATUS[0]}}"
+    line = line.replace(" -m sim-1", "") if command == "models" else line
+    done = subprocess.run(["bash", "-c", line], capture_output=True, text=True, env=clean_env())
+    assert (done.stdout, done.stderr) == ("0\n", "")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
+def test_a_full_standard_output_is_said(sim: Served) -> None:
+    line = f"{sys.executable} -m llmprobe check --base-url {sim.url} -m sim-1 > /dev/full"
+    done = subprocess.run(["bash", "-c", line], capture_output=True, text=True, env=clean_env())
+    assert done.returncode == 2
+    assert done.stderr.startswith("error: cannot write to standard output: ")
+    assert "Traceback" not in done.stderr
+
+
 def test_a_dry_run_sends_nothing_and_shows_everything_but_the_key(
     serve: Callable[..., Served], tmp_path: Path
 ) -> None:

@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from llmprobe.errors import ConfigError, LlmprobeError
+from llmprobe.errors import ConfigError, LlmprobeError, ReaderGoneError
 
 _OK, _INTERNAL, _INTERRUPTED = 0, 70, 130
 
@@ -29,6 +29,9 @@ def run_cli(argv: Sequence[str]) -> int:
         app_for(argv)(args=list(argv), prog_name="llmprobe")
     except SystemExit as exc:
         return exc.code if isinstance(exc.code, int) else 0
+    except ReaderGoneError:
+        _silence_stdout()
+        return _OK
     except LlmprobeError as exc:
         return exc.exit_code if _said(exc) else 0
     except BrokenPipeError:

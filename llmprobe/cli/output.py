@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from llmprobe.config.convert import require_known
-from llmprobe.errors import UsageError
+from llmprobe.errors import ReaderGoneError, UsageError
 from llmprobe.model import Run
 from llmprobe.redact import SCRUB
 from llmprobe.reports import FORMATS, Look, pieces, renderer
@@ -52,14 +53,21 @@ class Screen:
         )
 
     def show(self, format: str, run: Run) -> None:
-        for piece in pieces(format, run, self.look):
-            sys.stdout.write(SCRUB(piece))
-        sys.stdout.flush()
+        self._put(pieces(format, run, self.look))
 
     def write(self, text: str) -> None:
-        """To standard output at once; a reader that has gone raises BrokenPipeError."""
-        sys.stdout.write(SCRUB(text))
-        sys.stdout.flush()
+        """To standard output at once. Raises ReaderGoneError, or UsageError where it cannot be written."""
+        self._put([text])
+
+    def _put(self, texts: Iterable[str]) -> None:
+        try:
+            for text in texts:
+                sys.stdout.write(SCRUB(text))
+            sys.stdout.flush()
+        except BrokenPipeError:
+            raise ReaderGoneError("the reader of standard output has gone") from None
+        except OSError as exc:
+            raise UsageError(f"cannot write to standard output: {exc.strerror}") from None
 
     def note(self, text: str) -> None:
         """To standard error."""
