@@ -30,12 +30,11 @@ def run_cli(argv: Sequence[str]) -> int:
     except SystemExit as exc:
         return exc.code if isinstance(exc.code, int) else 0
     except ReaderGoneError:
-        _silence_stdout()
         return _OK
     except LlmprobeError as exc:
         return exc.exit_code if _said(exc) else 0
     except BrokenPipeError:
-        _silence_stdout()
+        silence_stdout()
         return _OK
     except KeyboardInterrupt:
         return _INTERRUPTED
@@ -72,6 +71,6 @@ def _bug(error: Exception, debug: bool) -> int:
     return _INTERNAL
 
 
-def _silence_stdout() -> None:
-    """The reader has gone: what is still buffered must not raise again at exit."""
+def silence_stdout() -> None:
+    """Nothing can be written there: what is still buffered must not raise again at exit."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from llmprobe.cli.main import silence_stdout
 from llmprobe.config.convert import require_known
 from llmprobe.errors import ReaderGoneError, UsageError
 from llmprobe.model import Run
@@ -65,8 +66,10 @@ class Screen:
                 sys.stdout.write(SCRUB(text))
             sys.stdout.flush()
         except BrokenPipeError:
+            silence_stdout()
             raise ReaderGoneError("the reader of standard output has gone") from None
         except OSError as exc:
+            silence_stdout()
             raise UsageError(f"cannot write to standard output: {exc.strerror}") from None
 
     def note(self, text: str) -> None:
