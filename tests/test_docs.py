@@ -169,7 +169,7 @@ def test_each_command_that_is_shown_parses(words: list[str]) -> None:
     """Flags that do not exist, or that miss a value, would raise."""
     group = get_command(app)
     sub = group.commands[words[0]]  # type: ignore[attr-defined]
-    sub.make_context(words[0], words[1:])
+    assert sub.make_context(words[0], words[1:]).info_name == words[0]
 
 
 def test_the_kubernetes_job_s_command_parses() -> None:

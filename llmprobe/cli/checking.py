@@ -137,6 +137,14 @@ def planned(flags: Flags, *, group_first: bool = False) -> Plan:
     return make_plan(wanted, os.environ)
 
 
+def only_target(plan: Plan, rule: str) -> Target:
+    """The plan's only target. Raises UsageError, in the words of `rule`, where there are several."""
+    if len(plan.built) != 1:
+        names = ", ".join(built.target.name for built in plan.built[:20])
+        raise UsageError(rule, f"name one of: {names}")
+    return plan.built[0].target
+
+
 def evidence_for(flags: Flags) -> Evidence | None:
     """Nothing is kept unless it is asked for. Raises UsageError for a folder that is not there."""
     if flags.bundle is None:

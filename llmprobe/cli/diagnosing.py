@@ -8,12 +8,11 @@ import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from llmprobe.cli.checking import Flags, catch_signals, evidence_for, planned
+from llmprobe.cli.checking import Flags, catch_signals, evidence_for, only_target, planned
 from llmprobe.cli.output import Screen
 from llmprobe.config import Plan
 from llmprobe.config.keys import key_words
 from llmprobe.engine.diagnosis import diagnose
-from llmprobe.errors import UsageError
 from llmprobe.model import Target
 from llmprobe.model.diagnosis import Diagnosis, Rung, RungName, RungState
 from llmprobe.statuspages import page_of, read_pages
@@ -33,7 +32,7 @@ def run_diagnose(flags: Flags) -> int:
         LlmprobeError: Not exactly one target is named, or it cannot be built.
     """
     plan = planned(flags)
-    target = _only(plan)
+    target = only_target(plan, "diagnose looks at one target at a time")
     screen = Screen(no_color=flags.no_color, verbose=flags.verbose)
     evidence = evidence_for(flags)
     shown = _Shown(screen) if flags.format == "table" else None
@@ -75,13 +74,6 @@ def _finish(done: Diagnosis, flags: Flags, screen: Screen, shown: _Shown | None)
         screen.write(report.render_end(done, screen.look))
     else:
         screen.write(report.render_json(done) if flags.format == "json" else report.render_markdown(done))
-
-
-def _only(plan: Plan) -> Target:
-    names = [built.target.name for built in plan.built]
-    if len(names) != 1:
-        raise UsageError("diagnose looks at one target at a time", f"name one of: {', '.join(names[:20])}")
-    return plan.built[0].target
 
 
 def _configuration(plan: Plan, target: Target) -> Rung:

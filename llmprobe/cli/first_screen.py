@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from llmprobe.cli.output import Screen
 from llmprobe.config.files import find_config
-from llmprobe.config.load import load
+from llmprobe.config.load import Loaded, load
 from llmprobe.config.memory import MemorySettings, history_path, memory_settings
 from llmprobe.config.select import entries_from_environment, entries_of
 from llmprobe.errors import LlmprobeError
@@ -25,59 +25,53 @@ def show() -> int:
     """Print it; whatever cannot be read is told in a line. Returns 0."""
     screen = Screen()
     lines = [f"llmprobe {__version__}: is the LLM API up, whose fault is it, where did the time go?", ""]
-    lines += _configuration(os.environ)
-    lines += _keys(os.environ)
-    lines += _lately(os.environ)
-    lines += ["", *_next(os.environ), "", "llmprobe --help lists all commands"]
+    found = entries_from_environment(os.environ)
+    try:
+        path = find_config(None, os.environ)
+        loaded = load(path) if path else None
+        lines.append(f"configuration  {_configuration(loaded)}")
+        has_anything = bool(loaded or found)
+    except LlmprobeError as exc:
+        lines.append(f"configuration  {exc.message}")
+        loaded, has_anything = None, True
+    names = [entry.name for entry in found]
+    lines.append(f"keys           {_some(names) if names else 'none in the environment'}")
+    lines += _lately(loaded)
+    lines += ["", *(_WITH_TARGETS if has_anything else _WITHOUT), "", "llmprobe --help lists all commands"]
     screen.write("\n".join(lines) + "\n")
     return 0
 
 
-def _configuration(env: Mapping[str, str]) -> list[str]:
-    try:
-        path = find_config(None, env)
-        if path is None:
-            return ["configuration  none (not needed: keys in the environment are enough)"]
-        loaded = load(path)
-    except LlmprobeError as exc:
-        return [f"configuration  {exc.message}"]
-    names = [entry.name for entry in entries_of(loaded)]
-    return [f"configuration  {path}: {_some(names)}"]
+def _configuration(loaded: Loaded | None) -> str:
+    if loaded is None:
+        return "none (not needed: keys in the environment are enough)"
+    return f"{loaded.path}: {_some([entry.name for entry in entries_of(loaded)])}"
 
 
-def _keys(env: Mapping[str, str]) -> list[str]:
-    names = [entry.name for entry in entries_from_environment(env)]
-    return [f"keys           {_some(names) if names else 'none in the environment'}"]
-
-
-def _lately(env: Mapping[str, str]) -> list[str]:
+def _lately(loaded: Loaded | None) -> list[str]:
     """The last verdict of each target that was recorded."""
+    settings = memory_settings(loaded.history) if loaded else MemorySettings()
+    path = history_path(None, settings, os.environ)
+    if not path.exists():
+        return []
     try:
-        found = find_config(None, env)
-        settings = memory_settings(load(found).history) if found else MemorySettings()
-        path = history_path(None, settings, env)
-        if not path.exists():
-            return []
         past = _last_results(path)
     except LlmprobeError as exc:
         return [f"history        {exc.message}"]
     return [f"{'last verdicts' if not n else '':<15}{_verdict(one)}" for n, one in enumerate(past)]
 
 
-def _next(env: Mapping[str, str]) -> list[str]:
-    """The three commands that one would want, given what is there."""
-    has_anything = find_config(None, env) is not None or entries_from_environment(env)
-    if not has_anything:
-        return [
-            "llmprobe demo              see it work, without a key and without a network",
-            "llmprobe init --local      find keys and servers, write a configuration",
-            "llmprobe check openai      probe one provider (its key: OPENAI_API_KEY)",
-        ]
-    return [
-        "llmprobe check             is everything up?",
-        "llmprobe diagnose TARGET   one target, rung by rung: where does it break?",
-        "llmprobe status            what do the vendors' own pages say?",
-    ]
+_WITHOUT = (
+    "llmprobe demo              see it work, without a key and without a network",
+    "llmprobe init --local      find keys and servers, write a configuration",
+    "llmprobe check openai      probe one provider (its key: OPENAI_API_KEY)",
+)
+_WITH_TARGETS = (
+    "llmprobe check             is everything up?",
+    "llmprobe diagnose TARGET   one target, rung by rung: where does it break?",
+    "llmprobe status            what do the vendors' own pages say?",
+)
+"""The three commands that one would want, given what is there."""
 
 
 def _last_results(path: Path) -> Sequence[PastResult]:

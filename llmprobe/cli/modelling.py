@@ -6,11 +6,10 @@ import asyncio
 import json
 from collections.abc import Sequence
 
-from llmprobe.cli.checking import Flags, planned
+from llmprobe.cli.checking import Flags, only_target, planned
 from llmprobe.cli.output import Screen
 from llmprobe.engine.gate import FailOn, exit_code
 from llmprobe.engine.look import list_models
-from llmprobe.errors import UsageError
 from llmprobe.model import ModelInfo, Result, Status, Target
 from llmprobe.providers import providers
 
@@ -26,10 +25,7 @@ def run_models(flags: Flags) -> int:
         LlmprobeError: Not exactly one target is named.
     """
     plan = planned(flags)
-    if len(plan.built) != 1:
-        names = ", ".join(built.target.name for built in plan.built[:20])
-        raise UsageError("models asks one provider at a time", f"name one of: {names}")
-    target = plan.built[0].target
+    target = only_target(plan, "models asks one provider at a time")
     screen = Screen(no_color=flags.no_color)
     result, models = asyncio.run(list_models(target))
     if result.status is Status.FAILED or not models:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from llmprobe.cli.main import silence_stdout
+from llmprobe.cli.progress import cut_to_terminal, overwrite
 from llmprobe.config.convert import require_known
 from llmprobe.errors import ReaderGoneError, UsageError
 from llmprobe.model import Run
@@ -78,10 +79,7 @@ class Screen:
 
     def draw(self, text: str) -> None:
         """A line on standard error in the place of the one before, cut to the terminal; "" takes it away."""
-        limit = shutil.get_terminal_size((80, 24)).columns - 1
-        shown = text if len(text) <= limit else text[: max(0, limit - 3)] + "..."
-        sys.stderr.write(f"\r\x1b[2K{SCRUB(shown)}")
-        sys.stderr.flush()
+        overwrite(sys.stderr, SCRUB(cut_to_terminal(text)))
 
     def write_file(self, destination: Destination, run: Run) -> None:
         """Atomically: a reader sees the old file or the new one. A full disk is told, and the run goes on."""

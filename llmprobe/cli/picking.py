@@ -12,12 +12,12 @@ from dataclasses import replace
 
 from llmprobe.cli.checking import Flags, planned
 from llmprobe.cli.output import Screen
+from llmprobe.cli.remembering import ask_history
 from llmprobe.config import Plan
 from llmprobe.config.convert import require_known
 from llmprobe.config.memory import history_path
 from llmprobe.engine.choice import Choice, Lately, choices
 from llmprobe.engine.run import Options, run
-from llmprobe.errors import HistoryError
 from llmprobe.model import ExitCode, Run, Target
 from llmprobe.units import in_ms
 
@@ -53,18 +53,12 @@ def run_pick(group: str, format: str, flags: Flags) -> int:
 
 
 def _lately(plan: Plan, flags: Flags, screen: Screen) -> Mapping[str, Lately]:
-    path = history_path(flags.db, plan.memory, os.environ)
-    if not path.exists():
-        return {}
-    from llmprobe.history import open_history
     from llmprobe.history.queries import tallies
 
-    try:
-        with open_history(path, create=False) as history:
-            found = tallies(history, time.time() - _LATELY_S)
-    except HistoryError as exc:
-        screen.note(f"warning: {exc.message}; choosing without it")
-        return {}
+    path, since = history_path(flags.db, plan.memory, os.environ), time.time() - _LATELY_S
+    found: dict[str, tuple[int, int]] = ask_history(
+        path, screen, lambda history: tallies(history, since), otherwise=dict, failed="choosing without it"
+    )
     return {target: Lately(n, failed) for target, (n, failed) in found.items()}
 
 

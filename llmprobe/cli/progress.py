@@ -45,8 +45,7 @@ class Progress:
     def clear(self) -> None:
         """Take the line away, before something else is written."""
         if self._enabled:
-            self._stream.write("\r\x1b[2K")
-            self._stream.flush()
+            overwrite(self._stream, "")
 
     def line(self) -> str:
         """`3/10 probed, 1.2 s, waiting for claude, gateway`, cut to the terminal's width."""
@@ -54,12 +53,22 @@ class Progress:
         text = f"{self._done}/{self._total} probed, {time.monotonic() - self._started:.1f} s"
         if waiting:
             text += f", waiting for {', '.join(waiting)}"
-        limit = shutil.get_terminal_size((80, 24)).columns - 1
-        return text if len(text) <= limit else text[: max(0, limit - 3)] + "..."
+        return cut_to_terminal(text)
 
     async def _draw_again_and_again(self) -> None:
         await asyncio.sleep(_PATIENCE_S)
         while True:
-            self._stream.write(f"\r\x1b[2K{self.line()}")
-            self._stream.flush()
+            overwrite(self._stream, self.line())
             await asyncio.sleep(_EVERY_S)
+
+
+def cut_to_terminal(text: str) -> str:
+    """What fits into one line of the terminal."""
+    limit = shutil.get_terminal_size((80, 24)).columns - 1
+    return text if len(text) <= limit else text[: max(0, limit - 3)] + "..."
+
+
+def overwrite(stream: Any, text: str) -> None:
+    """`text` in the place of the line that was drawn before; "" takes it away."""
+    stream.write(f"\r\x1b[2K{text}")
+    stream.flush()

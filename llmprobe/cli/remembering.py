@@ -145,20 +145,32 @@ class Memory:
         create: bool = False,
         failed: str = "going on without it",
     ) -> T:
-        """The history's answer; `otherwise` where there is none, or it cannot be used (which is told)."""
-        from llmprobe.history import open_history
+        path, screen = self._about.path, self._screen
+        return ask_history(path, screen, ask, otherwise=otherwise, create=create, failed=failed)
 
-        path = self._about.path
-        try:
-            if not create and not path.exists():
-                return otherwise()
-            with open_history(path, create=create) as history:
-                return ask(history)
-        except HistoryError as exc:
-            self._screen.note(f"warning: {exc.message}; {failed}")
-            if exc.hint:
-                self._screen.note(f"hint: {exc.hint}")
+
+def ask_history(
+    path: Path,
+    screen: Screen,
+    ask: Callable[[History], T],
+    *,
+    otherwise: Callable[[], T],
+    create: bool = False,
+    failed: str,
+) -> T:
+    """The history's answer; `otherwise` where there is none, or it cannot be used (which is told)."""
+    from llmprobe.history import open_history
+
+    try:
+        if not create and not path.exists():
             return otherwise()
+        with open_history(path, create=create) as history:
+            return ask(history)
+    except HistoryError as exc:
+        screen.note(f"warning: {exc.message}; {failed}")
+        if exc.hint:
+            screen.note(f"hint: {exc.hint}")
+        return otherwise()
 
 
 def change_text(changes: Sequence[Change], run: Run) -> str:

@@ -23,7 +23,7 @@ def key_words(target: Target) -> tuple[str, bool]:
     prefixes = provider.key_prefix if provider else ()
     words = f"key from {origin}, {len(key)} characters"
     matched = next((prefix for prefix in prefixes if key.startswith(prefix)), None)
-    owner = _owner(key)
+    owner = owner_of(key)
     if matched is None and prefixes:
         return (
             f"{words}; it does not begin with {' or '.join(prefixes)} as {target.display_provider}'s do",
@@ -36,7 +36,7 @@ def key_words(target: Target) -> tuple[str, bool]:
     return (f"{words}, begins with {matched} as it should" if matched else words), True
 
 
-def _owner(key: str) -> str | None:
+def owner_of(key: str) -> str | None:
     """The provider with the longest published prefix that fits."""
     fits = [
         (len(prefix), p.id) for p in providers().values() for prefix in p.key_prefix if key.startswith(prefix)

@@ -53,7 +53,7 @@ EXAMPLES: dict[str, list[Any]] = {
     "heartbeat": [{"env": "HEARTBEAT_URL"}],
     "env": ["ANTHROPIC_API_KEY"],
     "file": ["/run/secrets/anthropic"],
-    "command": [["op", "read", "op://work/anthropic/key"]],
+    "command": [["op", "read", "op://Private/anthropic/key"]],
     "keyring": ["llmprobe/anthropic"],
     "provider": ["anthropic", "openai", "openai-compatible"],
     "dialect": ["openai-chat", "anthropic-messages"],

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from msgspec import UNSET, UnsetType
 
 from llmprobe.config.checks import header_mistake, url_mistake
+from llmprobe.config.keys import owner_of
 from llmprobe.config.schema import (
     ApiKeyTable,
     DefaultsTable,
@@ -357,11 +358,8 @@ def _key_warnings(target: Target, provider: Provider) -> list[str]:
     """Another vendor's key in this vendor's place is told before it is sent."""
     if target.credential is None:
         return []
-    key = target.credential.secret.reveal()
-    owners = [p for p in providers().values() for prefix in p.key_prefix if key.startswith(prefix)]
-    longest = max(owners, key=lambda p: max(len(x) for x in p.key_prefix), default=None)
-    if longest is None or longest.id == provider.id or provider.local or not provider.key_prefix:
+    owner = owner_of(target.credential.secret.reveal())
+    if owner is None or owner == provider.id or provider.local or not provider.key_prefix:
         return []
-    return [
-        f'target "{target.name}": the key from {target.credential.origin} looks like one of {longest.title}'
-    ]
+    title = providers()[owner].title
+    return [f'target "{target.name}": the key from {target.credential.origin} looks like one of {title}']

@@ -34,13 +34,14 @@ def claim(page: PageReading) -> str:
     if page.problem is not None:
         return f"{page.title}'s page: unknown, {page.problem} ({page.url})"
     component = f" ({page.component})" if page.component else ""
-    return f"{page.title}'s page says {_WORDS[page.state]}{component}{freshness(page)}"
+    changed = f", last change {freshness(page)}" if freshness(page) else ""
+    return f"{page.title}'s page says {_WORDS[page.state]}{component}{changed}"
 
 
 def freshness(page: PageReading) -> str:
-    if page.changed_at_utc is None:
-        return ""
-    return f", last change {format_duration(max(0.0, page.read_at_utc - page.changed_at_utc))} ago"
+    """`3 min ago`: the last change that the page tells of; nothing where it tells of none."""
+    age = _age(page, page.changed_at_utc)
+    return f"{age} ago" if age else ""
 
 
 def incident_lines(page: PageReading) -> Iterator[str]:

@@ -6,9 +6,8 @@ from collections.abc import Sequence
 
 from llmprobe.model.page import PageReading
 from llmprobe.reports.interface import Look
-from llmprobe.reports.pages import incident_lines
+from llmprobe.reports.pages import freshness, incident_lines
 from llmprobe.reports.rich_text import plain_table
-from llmprobe.units import format_duration
 
 
 def pages_table(pages: Sequence[PageReading], look: Look) -> str:
@@ -18,7 +17,7 @@ def pages_table(pages: Sequence[PageReading], look: Look) -> str:
             page.title,
             str(page.state).replace("_", " "),
             page.component or ("the page as a whole" if page.problem is None else ""),
-            _changed(page),
+            freshness(page),
             page.url.removeprefix("https://"),
         ]
         for page in pages
@@ -26,12 +25,6 @@ def pages_table(pages: Sequence[PageReading], look: Look) -> str:
     head = ["provider", "its page says", "of", "last change", "page"]
     text = plain_table(head, rows, look, spare=("page", "of"))
     return text + "".join(f"{line}\n" for page in pages for line in _more(page))
-
-
-def _changed(page: PageReading) -> str:
-    if page.changed_at_utc is None:
-        return ""
-    return f"{format_duration(max(0.0, page.read_at_utc - page.changed_at_utc))} ago"
 
 
 def _more(page: PageReading) -> list[str]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from llmprobe.model import CATEGORY_WORDS, SIDE_WORDS
 from llmprobe.model.past import Availability, Day, Incident, PastReport
 from llmprobe.reports.html_page import page, table, text
-from llmprobe.reports.past_text import REPORT_HEAD, causes, hours, moment, percent, percentiles
+from llmprobe.reports.past_text import REPORT_HEAD, causes, hours, lasted, moment, percent, percentiles
 from llmprobe.units import format_duration
 
 _WIDTH, _HEAD, _HEIGHT, _FOOT = 640, 16, 90, 14
@@ -45,7 +45,7 @@ def _incidents(incidents: Sequence[Incident], until_utc: float) -> str:
     rows = [
         [
             moment(i.opened_at_utc),
-            format_duration(i.lasted_s(until_utc)) + ("" if i.closed_at_utc else ", lasts"),
+            lasted(i, until_utc),
             text(i.target),
             f"{CATEGORY_WORDS[i.category]}{f' ({SIDE_WORDS[i.fault]})' if i.fault else ''}",
             str(i.failures),

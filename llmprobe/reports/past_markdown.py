@@ -5,7 +5,7 @@ from __future__ import annotations
 from llmprobe.model import CATEGORY_WORDS, SIDE_WORDS
 from llmprobe.model.past import PastReport
 from llmprobe.reports.markdown import escaped, table
-from llmprobe.reports.past_text import REPORT_HEAD, causes, hours, moment, percent, percentiles
+from llmprobe.reports.past_text import REPORT_HEAD, causes, hours, lasted, moment, percent, percentiles
 from llmprobe.units import format_duration
 
 
@@ -30,7 +30,7 @@ def render(report: PastReport) -> str:
             [
                 [
                     moment(i.opened_at_utc),
-                    format_duration(i.lasted_s(report.until_utc)) + ("" if i.closed_at_utc else ", lasts"),
+                    lasted(i, report.until_utc),
                     escaped(i.target),
                     CATEGORY_WORDS[i.category],
                     SIDE_WORDS[i.fault] if i.fault else "",

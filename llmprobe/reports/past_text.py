@@ -64,7 +64,7 @@ def incident_table(incidents: Sequence[Incident], look: Look, now_utc: float) ->
     rows = [
         [
             moment(incident.opened_at_utc),
-            format_duration(incident.lasted_s(now_utc)) + ("" if incident.closed_at_utc else ", lasts"),
+            lasted(incident, now_utc),
             incident.target,
             CATEGORY_WORDS[incident.category],
             _side(incident.fault),
@@ -80,6 +80,11 @@ def incident_table(incidents: Sequence[Incident], look: Look, now_utc: float) ->
     if not told:
         head, rows = head[:6] + head[7:], [row[:6] + row[7:] for row in rows]
     return plain_table(head, rows, look, clip_last=not narrow, spare=narrow)
+
+
+def lasted(incident: Incident, now_utc: float) -> str:
+    """`42 min`, or `42 min, lasts` where it is not over."""
+    return format_duration(incident.lasted_s(now_utc)) + ("" if incident.closed_at_utc else ", lasts")
 
 
 def lead(incident: Incident) -> str:

@@ -16,7 +16,6 @@ _DESIGN = "the five deadlines of llmprobe's own transport"
 _REFUSED = (errno.ECONNREFUSED, 61, 10061)
 _UNREACHABLE = (errno.ENETUNREACH, errno.EHOSTUNREACH, errno.EHOSTDOWN, 51, 65, 10051, 10065)
 _TIMED_OUT = (errno.ETIMEDOUT, 60, 10060)
-_RESET = (errno.ECONNRESET, errno.EPIPE, errno.ECONNABORTED, 54, 10053, 10054)
 _PERMISSION = (errno.EACCES, errno.EPERM, 10013)
 _NO_NAME = (-2, -5, 8, 11001, 11004)
 _DNS_TEMPORARY = (-3, 2, 11002)
