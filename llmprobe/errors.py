@@ -16,7 +16,7 @@ What a remote side does wrong is never an error: it is a result.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
 class LlmprobeError(Exception):
@@ -34,8 +34,7 @@ class UsageError(LlmprobeError):
     """The command line asks for something impossible."""
 
 
-@dataclass(frozen=True, slots=True)
-class Mistake:
+class Mistake(NamedTuple):
     """One mistake in a configuration file: where, what, and what to do."""
 
     where: str

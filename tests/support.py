@@ -93,6 +93,6 @@ def check(*targets: Target, **options: Any) -> Run:
 
 def check_one(target: Target, probe: ProbeKind | None = None, **options: Any) -> Result:
     """The only result of one target."""
-    from dataclasses import replace
+    from msgspec.structs import replace
 
     return check(replace(target, probes=(probe,)) if probe else target, **options).results[0]

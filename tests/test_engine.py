@@ -7,10 +7,10 @@ import json
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from pytest_httpx import HTTPXMock
 
 import llmprobe.engine.run as engine

@@ -6,12 +6,12 @@ import csv
 import html.parser
 import io
 import re
-from dataclasses import replace
 from typing import Any
 from xml.etree import ElementTree
 
 import pytest
 import yaml
+from msgspec.structs import replace
 from prometheus_client.parser import text_string_to_metric_families
 from tap.line import Result as TapResult
 from tap.parser import Parser as TapParser

@@ -10,10 +10,10 @@ import stat
 import time
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from llmprobe.errors import HistoryError
 from llmprobe.history import History, open_history

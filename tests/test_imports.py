@@ -65,6 +65,9 @@ FOREIGN: dict[str, set[str]] = {
 }
 """Libraries that only these rooms may know."""
 
+SHAPES = "msgspec.structs"
+"""`Struct` and its kin, which every room writes its plain types with; to convert with msgspec is config's work."""
+
 
 def rooms() -> Iterator[tuple[str, Path]]:
     for path in sorted(PACKAGE.rglob("*.py")):
@@ -77,7 +80,8 @@ def imports(path: Path) -> Iterator[str]:
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{path}: relative imports hide the direction"
-            yield node.module or ""
+            is_shape = node.module == "msgspec" and {a.name for a in node.names} <= {"Struct", "field"}
+            yield SHAPES if is_shape else node.module or ""
 
 
 @pytest.mark.parametrize(
@@ -89,7 +93,7 @@ def test_imports_point_downwards(room: str, path: Path) -> None:
         parts = name.split(".")
         if parts[0] == "llmprobe" and len(parts) > 1:
             assert parts[1] == room or parts[1] in ALLOWED[room], f"{path}: {room} must not import {name}"
-        elif parts[0] in FOREIGN:
+        elif parts[0] in FOREIGN and name != SHAPES:
             assert room in FOREIGN[parts[0]], f"{path}: {room} must not know {parts[0]}"
 
 
@@ -103,11 +107,12 @@ def test_the_map_has_no_circle() -> None:
     assert max(map(depth, ALLOWED)) > 3
 
 
-def test_the_model_knows_nothing_but_the_standard_library() -> None:
+def test_the_bottom_knows_the_standard_library_and_how_to_shape_a_type() -> None:
     import sys
 
     for room, path in rooms():
         if room in BOTTOM:
             for name in imports(path):
                 top = name.split(".")[0]
-                assert top in sys.stdlib_module_names or top == "llmprobe", f"{path} imports {name}"
+                known = top in sys.stdlib_module_names or top == "llmprobe" or name == SHAPES
+                assert known, f"{path} imports {name}"

@@ -6,10 +6,10 @@ import asyncio
 import socket
 import time
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from llmprobe.engine.attempt import Line, attempt
 from llmprobe.engine.pace import LagMeter, Pace

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 
 import jsonschema
 import pytest
 from inline_snapshot import snapshot
+from msgspec.structs import replace
 
 from llmprobe.model import Category, ExitCode, Run
 from llmprobe.reports import FORMATS, Look, renderer

@@ -9,13 +9,13 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 import trustme
+from msgspec.structs import replace
 from pytest_httpx import HTTPXMock
 
 from llmprobe.model import Exchange, FailureKind, Framing, Mark, Phase, Request, StreamEvent, Timeouts

@@ -6,9 +6,10 @@ import asyncio
 import json
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
+
+from msgspec import Struct
 
 from llmprobe.alerts.words import change_json
 from llmprobe.model import ExitCode, Mark, Request, Run, Secret, Status, Timeouts
@@ -21,8 +22,7 @@ _PATIENCE = Timeouts(total_s=10.0, connect_s=5.0)
 _COMMAND_TIMEOUT_S = 30.0
 
 
-@dataclass(frozen=True, slots=True)
-class Sinks:
+class Sinks(Struct, frozen=True):
     """Who is told."""
 
     command: Sequence[str] = ()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from llmprobe.classify.signals import Signals
 from llmprobe.model import Category, FailureKind, Fault, Finish, Phase, ProbeKind
@@ -10,8 +10,7 @@ from llmprobe.model import Category, FailureKind, Fault, Finish, Phase, ProbeKin
 Statuses = tuple[int | range, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class When:
+class When(Struct, frozen=True):
     """
     Conditions that must all hold; those left out are not asked.
 
@@ -110,8 +109,7 @@ class When:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(Struct, frozen=True):
     """
     One line of the tables: these signals mean this category, for this reason, by that source.
 

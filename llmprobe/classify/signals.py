@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from llmprobe.model import Evidence, FailureKind, Finish, Phase, ProbeKind
 
@@ -12,8 +13,7 @@ _TAGS = re.compile(r"<(script|style)\b.*?</\1>|<[^>]+>", re.S | re.I)
 _TEXT_LIMIT = 8192
 
 
-@dataclass(frozen=True, slots=True)
-class Signals:
+class Signals(Struct, frozen=True):
     """
     What the conditions of a rule look at.
 

@@ -7,8 +7,10 @@ import json
 import os
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from llmprobe.cli.output import Screen, write_atomically
 from llmprobe.config.files import read_env_file
@@ -29,8 +31,7 @@ _NOTHING = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Beginning:
+class Beginning(Struct, frozen=True):
     """The command line of `init`."""
 
     path: Path
@@ -42,8 +43,7 @@ class Beginning:
     no_color: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(Struct, frozen=True):
     """A target that could be probed, and what its list of models said (None: not asked)."""
 
     target: Target

@@ -6,10 +6,11 @@ import json
 import platform
 import sys
 import zipfile
-from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct, field
 
 from llmprobe.cli.output import Screen
 from llmprobe.engine.preview import masked_headers
@@ -26,8 +27,7 @@ _MOST_BYTES = 200_000
 _PACKAGES = ("llmprobe", "httpx", "httpcore", "h11", "h2", "anyio", "certifi")
 
 
-@dataclass(slots=True)
-class Evidence:
+class Evidence(Struct):
     """Exchanges as they were heard, in their order."""
 
     exchanges: list[tuple[Target, Request, Exchange, Result]] = field(default_factory=list)

@@ -9,9 +9,11 @@ import shlex
 import signal
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from llmprobe.cli.durations import parse_duration_flag
 from llmprobe.cli.output import Destination, Screen, parse_destination
@@ -34,8 +36,7 @@ if TYPE_CHECKING:
     from llmprobe.model.past import Change
 
 
-@dataclass(slots=True)
-class Flags:
+class Flags(Struct):
     """The command line of `check`, as it was given."""
 
     targets: Sequence[str] = ()

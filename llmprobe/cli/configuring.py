@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import fields
 
 from llmprobe.cli.output import Screen, write_atomically
 from llmprobe.config import Wanted, make_plan
@@ -141,8 +143,7 @@ def remove_target(name: str, config: Path | None) -> None:
     Screen().note(f"removed {name} from {path}")
 
 
-@dataclass(frozen=True, slots=True)
-class Addition:
+class Addition(Struct, frozen=True):
     """The flags of `config add`."""
 
     provider: str | None

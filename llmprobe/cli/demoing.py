@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import gc
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from llmprobe.cli.output import Screen
 from llmprobe.engine.run import Options, run

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from llmprobe.cli.checking import Flags, catch_signals, evidence_for, only_target, planned
 from llmprobe.cli.output import Screen

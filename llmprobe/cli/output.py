@@ -6,8 +6,9 @@ import os
 import shutil
 import sys
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from llmprobe.cli.main import silence_stdout
 from llmprobe.cli.progress import cut_to_terminal, overwrite
@@ -20,8 +21,7 @@ from llmprobe.reports import FORMATS, Look, pieces, renderer
 _FILE_WIDTH = 120
 
 
-@dataclass(frozen=True, slots=True)
-class Destination:
+class Destination(Struct, frozen=True):
     """A file that a report goes to as well."""
 
     format: str

@@ -8,7 +8,8 @@ import os
 import shlex
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from llmprobe.cli.checking import Flags, planned
 from llmprobe.cli.output import Screen

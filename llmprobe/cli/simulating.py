@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import signal
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from llmprobe.cli.durations import parse_duration_flag
 from llmprobe.cli.output import Screen
@@ -16,8 +17,7 @@ from llmprobe.reports.rich_text import plain_table
 from llmprobe.simulator import BEHAVIOURS, CERTIFICATES, Simulator, always, load_scenario
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(Struct, frozen=True):
     """The command line of `simulate`, as it was given."""
 
     behave: str

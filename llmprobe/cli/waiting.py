@@ -6,7 +6,8 @@ import asyncio
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from llmprobe.cli.checking import Flags, catch_signals, parse_fail_on, planned
 from llmprobe.cli.durations import parse_duration_flag

@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from msgspec import UNSET
+from msgspec import UNSET, Struct, field
 
 from llmprobe.config.checks import NO_ADDRESS, header_mistake, url_mistake
 from llmprobe.config.convert import Converter, T
@@ -30,8 +29,7 @@ _TOP = ("defaults", "history", "alerts", "targets", "groups")
 _NAME = re.compile(r"[\w.+-][\w.+ :-]*")
 
 
-@dataclass(frozen=True, slots=True)
-class Loaded:
+class Loaded(Struct, frozen=True):
     """A file that makes sense. `lines` tells where each value stands."""
 
     path: Path | None = None

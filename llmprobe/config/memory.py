@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
 
 from llmprobe.config.checks import NO_ADDRESS, url_mistake
 from llmprobe.config.files import state_folder
@@ -19,8 +20,7 @@ VARIABLE = "LLMPROBE_DB"
 DAY_S = 86400.0
 
 
-@dataclass(frozen=True, slots=True)
-class MemorySettings:
+class MemorySettings(Struct, frozen=True):
     """Whether runs are recorded, where, and for how long. `path` None means the user's state folder."""
 
     record: bool = False
@@ -29,8 +29,7 @@ class MemorySettings:
     max_bytes: int = 1024 * 2**20
 
 
-@dataclass(frozen=True, slots=True)
-class AlertSettings:
+class AlertSettings(Struct, frozen=True):
     """When and to whom a change is told."""
 
     confirm: int = 1

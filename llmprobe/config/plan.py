@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from llmprobe.config.files import find_config, read_env_file
 from llmprobe.config.load import Loaded, load
@@ -24,8 +26,7 @@ _HOW_TO_BEGIN = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(Struct, frozen=True):
     """What the command line asks for."""
 
     targets: Sequence[str] = ()
@@ -36,8 +37,7 @@ class Wanted:
     group_first: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(Struct, frozen=True):
     """
     Targets ready to be probed, and what should be said before.
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 import importlib.util
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET, Struct, UnsetType, field
 
 from llmprobe.config.checks import header_mistake, url_mistake
 from llmprobe.config.keys import owner_of
@@ -46,8 +45,7 @@ _PLACEHOLDER = re.compile(r"\{([A-Z_|]+)\}")
 Given = TypeVar("Given")
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """A target by name, before its credential is read: enough to select it."""
 
     name: str
@@ -62,8 +60,7 @@ class Entry:
         return tuple(given(self.table.tags, given(self.defaults.tags, [])))
 
 
-@dataclass(slots=True)
-class Built:
+class Built(Struct):
     """A target, where its values came from, and what should be said about it."""
 
     target: Target

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import tomli_w
+from msgspec import Struct
 
 from llmprobe.config.load import parse
 from llmprobe.config.select import entries_of, groups_of
@@ -26,8 +26,7 @@ _GROUP = """
 """
 
 
-@dataclass(frozen=True, slots=True)
-class NewTarget:
+class NewTarget(Struct, frozen=True):
     """A target to be written: its table, and a line of comment above it."""
 
     name: str

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from llmprobe.classify import classify
 from llmprobe.engine.evidence import evidence_of
@@ -28,8 +29,7 @@ OUR_SETTINGS = "OUR_SETTINGS"
 """Marks a failure that no server took part in: trust or proxy settings of this machine."""
 
 
-@dataclass(frozen=True, slots=True)
-class Observed:
+class Observed(Struct, frozen=True):
     """One attempt and all that it taught."""
 
     request: Request
@@ -45,8 +45,7 @@ class Observed:
         return self.evidence.exchange
 
 
-@dataclass(slots=True)
-class Line:
+class Line(Struct):
     """How a target is reached: a fresh channel for each attempt, or one that is kept (warm)."""
 
     target: Target

@@ -6,7 +6,8 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from llmprobe.engine.preview import preview
 from llmprobe.model import ProbeKind, Target, Tokens
@@ -15,8 +16,7 @@ _CHARACTERS_PER_TOKEN = 3
 """Fewer than in any text that we send, so that an estimate is rather too high."""
 
 
-@dataclass(slots=True)
-class Ticket:
+class Ticket(Struct):
     """What one request may cost; `settle` says what it did cost."""
 
     reserved: int

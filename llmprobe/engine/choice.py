@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from llmprobe.model import Result, Status
 from llmprobe.units import format_duration
@@ -11,8 +12,7 @@ from llmprobe.units import format_duration
 _RANK = {Status.HEALTHY: 0, Status.DEGRADED: 1}
 
 
-@dataclass(frozen=True, slots=True)
-class Lately:
+class Lately(Struct, frozen=True):
     """How a target did in the last hour, by the history."""
 
     n: int
@@ -23,8 +23,7 @@ class Lately:
         return self.failed / self.n if self.n else 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(Struct, frozen=True):
     """A member that works; `reason` says why it stands where it does."""
 
     target: str

@@ -10,8 +10,10 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Coroutine, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from typing import Any
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from llmprobe.engine import rungs
 from llmprobe.engine.attempt import Observed
@@ -90,8 +92,7 @@ async def _until(work: Coroutine[Any, Any, None], stop: asyncio.Event | None) ->
     return interrupted
 
 
-@dataclass(slots=True)
-class _Climber:
+class _Climber(Struct):
     target: Target
     env: Mapping[str, str]
     on_rung: OnRung | None

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from llmprobe.model import ErrorObject, Evidence, Exchange, ProbeKind
 from llmprobe.providers.error_object import error_from_header, read_error

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from llmprobe.classify import ABOUT
 from llmprobe.model import Category, ExitCode, Family, Fault, Group, GroupResult, Result, Status
 
 
-@dataclass(frozen=True, slots=True)
-class FailOn:
+class FailOn(Struct, frozen=True):
     """
     What makes a run red: `failed`, `degraded`, `never`, or names of categories, families and faults.
 

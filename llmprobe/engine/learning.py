@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from llmprobe.engine.attempt import Observed
 from llmprobe.model import Category, Wire

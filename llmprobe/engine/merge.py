@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from llmprobe.engine.conclusion import conclude
 from llmprobe.engine.gate import FailOn, exit_code, group_results, worst_status

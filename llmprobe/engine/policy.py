@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from llmprobe.classify import ABOUT
 from llmprobe.engine.attempt import Observed
@@ -183,8 +185,7 @@ def _buffered(seen: Observed, _: Target, __: RateLimit) -> Iterator[Finding]:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class _Slow:
+class _Slow(Struct, frozen=True):
     """A figure beyond its threshold, and by how many seconds."""
 
     text: str

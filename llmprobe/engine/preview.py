@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from llmprobe.model import ProbeKind, Target
 from llmprobe.providers import dialects
@@ -15,8 +16,7 @@ from llmprobe.redact import MASK, without_credentials
 _SENSITIVE = re.compile(r"auth|key|token|secret|cookie|password|credential", re.I)
 
 
-@dataclass(frozen=True, slots=True)
-class Preview:
+class Preview(Struct, frozen=True):
     """One request as it would leave, credentials masked; `max_tokens` is the most it can cost."""
 
     target: str

@@ -6,8 +6,10 @@ import asyncio
 import time
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
 from typing import Protocol
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from llmprobe.classify import ABOUT, verdict_status
 from llmprobe.engine.attempt import Line, Observed, attempt
@@ -44,8 +46,7 @@ class Gatekeeper(Protocol):
     def lag_since(self, started: float) -> float: ...
 
 
-@dataclass(slots=True)
-class _Sample:
+class _Sample(Struct):
     """One sample: its last attempt speaks for it."""
 
     seen: Observed

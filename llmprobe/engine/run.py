@@ -7,9 +7,10 @@ import gc
 import time
 import traceback
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
+
+from msgspec import Struct, field
 
 from llmprobe.engine.budget import Budget
 from llmprobe.engine.gate import FailOn
@@ -37,8 +38,7 @@ from llmprobe.version import __version__
 MAX_STREAMING = 64
 
 
-@dataclass(slots=True)
-class Options:
+class Options(Struct):
     """
     How to run.
 

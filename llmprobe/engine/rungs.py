@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from llmprobe.model import Category, ModelInfo, Phase, ProbeKind, Result, Status, Target
 from llmprobe.model.diagnosis import Rung, RungName, RungState
@@ -39,8 +41,7 @@ _ABOUT_THE_KEY = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class _Seen:
+class _Seen(Struct, frozen=True):
     """What the request without a key was about, and what came of it."""
 
     target: Target

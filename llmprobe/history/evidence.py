@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from llmprobe.history.baseline import LEAST_N, baseline
 from llmprobe.history.store import History

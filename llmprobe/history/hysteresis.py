@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True)
-class State:
+
+class State(Struct, frozen=True):
     """Of one target; `streak` counts the verdicts in a row that speak against `failing`."""
 
     failing: bool = False

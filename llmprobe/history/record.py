@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from llmprobe.history.hysteresis import State, Turn, step
 from llmprobe.history.rows import INCIDENT, incident_of
@@ -18,8 +19,7 @@ MAX_BACKOFF_S = 6 * 3600.0
 _WORST_FIRST = (Status.FAILED, Status.DEGRADED, Status.HEALTHY)
 
 
-@dataclass(frozen=True, slots=True)
-class AlertRule:
+class AlertRule(Struct, frozen=True):
     """After how many bad and good runs something is told, and how often it is told again."""
 
     confirm: int = 1
@@ -63,8 +63,7 @@ def told(history: History, changes: Sequence[Change]) -> None:
             )
 
 
-@dataclass(frozen=True, slots=True)
-class _Unit:
+class _Unit(Struct, frozen=True):
     """What an incident is of: a target, or a group."""
 
     name: str

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from llmprobe.model.page import PageReading
 from llmprobe.model.result import Result
@@ -36,8 +37,7 @@ class RungState(StrEnum):
     UNTESTED = "untested"
 
 
-@dataclass(frozen=True, slots=True)
-class Rung:
+class Rung(Struct, frozen=True):
     """
     One rung: what was done, what came back, how long it took (seconds; None where nothing was timed).
 
@@ -53,8 +53,7 @@ class Rung:
     proven: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Diagnosis:
+class Diagnosis(Struct, frozen=True):
     """All rungs, and the conclusion in two sentences: where it broke and whose side, what next."""
 
     version: str

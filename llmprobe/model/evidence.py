@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from llmprobe.model.words import (
     Category,
@@ -17,8 +18,7 @@ from llmprobe.model.words import (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(Struct, frozen=True):
     """One HTTP request, ready to send. `body` is a JSON value; credentials are in `headers`."""
 
     method: str
@@ -28,8 +28,7 @@ class Request:
     framing: Framing = Framing.BODY
 
 
-@dataclass(frozen=True, slots=True)
-class StreamEvent:
+class StreamEvent(Struct, frozen=True):
     """One event of a stream. `stray` marks text that no framing rule allows, kept as evidence."""
 
     data: str
@@ -37,8 +36,7 @@ class StreamEvent:
     stray: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(Struct, frozen=True):
     """One exception of a chain, outermost first: its type, its numbers and what it said."""
 
     type: str
@@ -48,8 +46,7 @@ class Link:
     reason: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ConnectAttempt:
+class ConnectAttempt(Struct, frozen=True):
     """One address that was tried, for how long, and how that went (`ok`, or the error's words)."""
 
     address: str
@@ -57,8 +54,7 @@ class ConnectAttempt:
     outcome: str
 
 
-@dataclass(frozen=True, slots=True)
-class Failure:
+class Failure(Struct, frozen=True):
     """Why an exchange ended early, in the transport's own words."""
 
     kind: FailureKind
@@ -68,8 +64,7 @@ class Failure:
     detail: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Timings:
+class Timings(Struct, frozen=True):
     """Phases up to `send_s` are durations; from `sent_s` on they are instants since the start."""
 
     dns_s: float | None = None
@@ -88,8 +83,7 @@ class Timings:
     itl_p95_s: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class TlsFacts:
+class TlsFacts(Struct, frozen=True):
     """What was agreed; `expires_at` is RFC 3339 UTC of the server's certificate."""
 
     version: str | None = None
@@ -100,8 +94,7 @@ class TlsFacts:
     issuer: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Exchange:
+class Exchange(Struct, frozen=True):
     """All that was observed of one request."""
 
     phase: Phase
@@ -126,8 +119,7 @@ class Exchange:
         return next((v for k, v in self.headers if k.lower() == wanted), None)
 
 
-@dataclass(frozen=True, slots=True)
-class Usage:
+class Usage(Struct, frozen=True):
     """Tokens as the server counted them."""
 
     input: int | None = None
@@ -135,8 +127,7 @@ class Usage:
     reasoning: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ErrorObject:
+class ErrorObject(Struct, frozen=True):
     """
     An error as a provider said it, whatever its shape.
 
@@ -154,16 +145,14 @@ class ErrorObject:
     explicit: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class ModelInfo:
+class ModelInfo(Struct, frozen=True):
     """One line of a provider's list of models."""
 
     id: str
     retires_on: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """What a dialect could read: facts, no verdict."""
 
     recognised: bool = False
@@ -186,8 +175,7 @@ class Answer:
     tool_input: Any = None
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(Struct, frozen=True):
     """All that a verdict may rest on."""
 
     provider: str
@@ -199,8 +187,7 @@ class Evidence:
     now_s: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(Struct, frozen=True):
     """What the evidence says. `rule` names the line of the tables that decided."""
 
     category: Category

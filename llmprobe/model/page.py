@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 
 class PageState(StrEnum):
@@ -21,8 +22,7 @@ class PageState(StrEnum):
         return self in (PageState.DEGRADED, PageState.PARTIAL_OUTAGE, PageState.MAJOR_OUTAGE)
 
 
-@dataclass(frozen=True, slots=True)
-class PageIncident:
+class PageIncident(Struct, frozen=True):
     """An open incident that may be about the API; instants are epoch seconds."""
 
     title: str
@@ -33,8 +33,7 @@ class PageIncident:
     url: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class PageReading:
+class PageReading(Struct, frozen=True):
     """
     One reading of one page.
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from enum import StrEnum
+
+from msgspec import Struct, field
 
 from llmprobe.model.words import Category, Fault, ProbeKind, Status
 
 
-@dataclass(frozen=True, slots=True)
-class PastResult:
+class PastResult(Struct, frozen=True):
     """One result as it was recorded; times are seconds, `at_utc` is epoch seconds."""
 
     at_utc: float
@@ -28,8 +28,7 @@ class PastResult:
     total_s: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Incident:
+class Incident(Struct, frozen=True):
     """
     From the first failure to the first success that held; `closed_at_utc` is None while it lasts.
 
@@ -66,8 +65,7 @@ class ChangeKind(StrEnum):
     CLOSED = "closed"
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(Struct, frozen=True):
     """One thing to be told once."""
 
     kind: ChangeKind
@@ -79,8 +77,7 @@ class Change:
         return self.incident.lasted_s(self.at_utc)
 
 
-@dataclass(frozen=True, slots=True)
-class Baseline:
+class Baseline(Struct, frozen=True):
     """What is usual for a target at this hour of the day; figures that n cannot carry are None."""
 
     target: str
@@ -91,8 +88,7 @@ class Baseline:
     p95_s: float | None
 
 
-@dataclass(frozen=True, slots=True)
-class Spread:
+class Spread(Struct, frozen=True):
     """Percentiles of one figure, each None where n cannot carry it."""
 
     n: int
@@ -101,8 +97,7 @@ class Spread:
     p99_s: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Day:
+class Day(Struct, frozen=True):
     """One day of a target, for plots. `day` is `2026-11-22` in UTC."""
 
     day: str
@@ -111,8 +106,7 @@ class Day:
     median_s: float | None
 
 
-@dataclass(frozen=True, slots=True)
-class Availability:
+class Availability(Struct, frozen=True):
     """One target over a time. `uptime` is the share of results that did not fail."""
 
     target: str
@@ -135,8 +129,7 @@ class Availability:
         return None if self.n == 0 else 1 - self.failed / self.n
 
 
-@dataclass(frozen=True, slots=True)
-class PastReport:
+class PastReport(Struct, frozen=True):
     """The report over a time: epoch seconds from and until, targets, incidents."""
 
     since_utc: float

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from llmprobe.model.evidence import ConnectAttempt, Timings, TlsFacts
 from llmprobe.model.words import Category, ExitCode, Fault, Phase, ProbeKind, Status
@@ -13,8 +14,7 @@ if TYPE_CHECKING:
     from llmprobe.model.page import PageReading
 
 
-@dataclass(frozen=True, slots=True)
-class Window:
+class Window(Struct, frozen=True):
     """Headroom in one rate-limit window, as the headers told it."""
 
     limit: float | None = None
@@ -28,8 +28,7 @@ class Window:
         return self.remaining / self.limit if self.limit and self.remaining is not None else None
 
 
-@dataclass(frozen=True, slots=True)
-class RateLimit:
+class RateLimit(Struct, frozen=True):
     """
     Requests and tokens apart; `retry_after_s` is what the server asked for.
 
@@ -43,8 +42,7 @@ class RateLimit:
     hit: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Attempt:
+class Attempt(Struct, frozen=True):
     """One request and its verdict, in short."""
 
     number: int
@@ -59,8 +57,7 @@ class Attempt:
     adapted: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Tokens:
+class Tokens(Struct, frozen=True):
     """
     `counted_by` says whose figures they are: `server`, `events`, or None for unknown.
 
@@ -77,8 +74,7 @@ class Tokens:
     reads: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class HttpFacts:
+class HttpFacts(Struct, frozen=True):
     """What identifies an answer for a support ticket."""
 
     status: int | None = None
@@ -89,8 +85,7 @@ class HttpFacts:
     edge: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Stats:
+class Stats(Struct, frozen=True):
     """Samples of one probe; a percentile is None where its n cannot carry it."""
 
     n: int
@@ -101,16 +96,14 @@ class Stats:
     categories: Mapping[str, int] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Limit:
+class Limit(Struct, frozen=True):
     """What a figure was held to, in seconds: beyond `warn_s` degraded, beyond `crit_s` failed."""
 
     warn_s: float | None = None
     crit_s: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(Struct, frozen=True):
     """The outcome of one probe on one target."""
 
     target: str
@@ -148,8 +141,7 @@ class Result:
         return self.rate_limit.retry_after_s
 
 
-@dataclass(frozen=True, slots=True)
-class GroupResult:
+class GroupResult(Struct, frozen=True):
     """Whether enough members of a group are healthy."""
 
     name: str
@@ -159,8 +151,7 @@ class GroupResult:
     members: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class SelfFacts:
+class SelfFacts(Struct, frozen=True):
     """What llmprobe knows of its own distortion."""
 
     clock: str
@@ -168,8 +159,7 @@ class SelfFacts:
     loop_lag_max_s: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(Struct, frozen=True):
     """All results of one invocation, with a one-sentence conclusion."""
 
     version: str

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from llmprobe.model.words import ProbeKind
 
@@ -38,8 +39,7 @@ class Secret:
         raise TypeError("a secret is not pickled")
 
 
-@dataclass(frozen=True, slots=True)
-class Credential:
+class Credential(Struct, frozen=True):
     """A key and how it is sent. `origin` says where it came from: `env OPENAI_API_KEY`."""
 
     secret: Secret
@@ -52,8 +52,7 @@ class Credential:
         return f"{self.scheme} {value}" if self.scheme else value
 
 
-@dataclass(frozen=True, slots=True)
-class Wire:
+class Wire(Struct, frozen=True):
     """How an endpoint wants to be spoken to; a probe may learn a better one from a refusal."""
 
     token_param: str = "max_tokens"
@@ -66,8 +65,7 @@ class Wire:
     api_version: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Timeouts:
+class Timeouts(Struct, frozen=True):
     """Deadlines in seconds. A phase without its own is bounded by `total_s` alone."""
 
     total_s: float = 30.0
@@ -77,8 +75,7 @@ class Timeouts:
     stall_s: float | None = 15.0
 
 
-@dataclass(frozen=True, slots=True)
-class QuantileLimit:
+class QuantileLimit(Struct, frozen=True):
     """`p95 < 2s` over the samples of a probe: metric (`ttft` …), quantile (0.95), seconds."""
 
     metric: str
@@ -86,8 +83,7 @@ class QuantileLimit:
     limit_s: float
 
 
-@dataclass(frozen=True, slots=True)
-class BaselineLimit:
+class BaselineLimit(Struct, frozen=True):
     """`2x baseline`: a limit that the target's own past sets; `critical` makes it a failure."""
 
     metric: str
@@ -95,8 +91,7 @@ class BaselineLimit:
     critical: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Thresholds:
+class Thresholds(Struct, frozen=True):
     """
     Beyond these a working target counts as degraded. Seconds, days, a fraction.
 
@@ -115,8 +110,7 @@ class Thresholds:
     baselines: tuple[BaselineLimit, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Expect:
+class Expect(Struct, frozen=True):
     """What a healthy answer must be like, beyond having ended well."""
 
     contains: str | None = None
@@ -128,8 +122,7 @@ class Expect:
     challenge: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Links:
+class Links(Struct, frozen=True):
     """Where a person can act: pages of the provider."""
 
     console: str | None = None
@@ -137,8 +130,7 @@ class Links:
     status: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(Struct, frozen=True):
     """One thing to be probed: provider, endpoint, model, credential and what is expected of it."""
 
     name: str
@@ -173,8 +165,7 @@ class Target:
         return self.title or self.provider
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(Struct, frozen=True):
     """Targets of which a program needs `need` to be healthy."""
 
     name: str

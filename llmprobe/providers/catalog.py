@@ -5,18 +5,18 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct, field
 
 DEFAULT_AUTH = "Authorization: Bearer"
 REASONING_HEADROOM = 512
 PLAIN_BUDGET = 16
 
 
-@dataclass(frozen=True, slots=True)
-class KeyVariable:
+class KeyVariable(Struct, frozen=True):
     """An environment variable that may hold a key, and how that key is sent."""
 
     env: str
@@ -24,8 +24,7 @@ class KeyVariable:
     scheme: str
 
 
-@dataclass(frozen=True, slots=True)
-class StatusPage:
+class StatusPage(Struct, frozen=True):
     """
     The vendor's own status page; `components` are the lines (or products) that speak for the API.
 
@@ -38,8 +37,7 @@ class StatusPage:
     feed: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Provider:
+class Provider(Struct, frozen=True):
     """One table of the catalogue; the keys are explained at the top of `catalog.toml`."""
 
     id: str

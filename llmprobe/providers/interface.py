@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import json
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
 from typing import Any, ClassVar
+
+from msgspec import Struct
 
 from llmprobe.model import (
     Answer,
@@ -29,8 +30,7 @@ from llmprobe.providers.error_object import find_error
 TEXT_KEPT = 4096
 
 
-@dataclass(frozen=True, slots=True)
-class Ask:
+class Ask(Struct, frozen=True):
     """What a probe says to the model, and the word that only a live answer can hold."""
 
     prompt: str

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from email.utils import formatdate
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from llmprobe.simulator import dialects
 from llmprobe.simulator.plan import Call, Ending, Plan
@@ -25,8 +27,7 @@ _ONLY: dict[str, Callable[[Call], bool]] = {
 """Behaviours that pass another one on to some calls."""
 
 
-@dataclass(frozen=True, slots=True)
-class Behaviour:
+class Behaviour(Struct, frozen=True):
     """A name, what it does in one sentence, and how. `argument` says what may follow a colon."""
 
     name: str
@@ -82,7 +83,7 @@ def _streamed(plan: Plan, **changes: object) -> Plan:
     if not plan.pieces and plan.body is not None:
         third = max(1, len(plan.body) // 3)
         plan = replace(plan, pieces=(plan.body[:third], plan.body[third:]), body=None)
-    return replace(plan, **changes)  # type: ignore[arg-type]
+    return replace(plan, **changes)
 
 
 def _stream_error(code: str, message: str) -> Bend:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from enum import StrEnum
+
+from msgspec import Struct, field
 
 
 class Ending(StrEnum):
@@ -19,8 +20,7 @@ class Ending(StrEnum):
     ENDLESS = "endless"
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(Struct, frozen=True):
     """One request as the simulator understood it."""
 
     dialect: str
@@ -33,8 +33,7 @@ class Call:
     keyed: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(Struct, frozen=True):
     """
     The answer, piece by piece.
 

@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
 
 from llmprobe.errors import UsageError
 from llmprobe.simulator.behaviours import BEHAVIOURS
 from llmprobe.units import parse_duration_s
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Struct, frozen=True):
     """A behaviour for so many seconds; the last step may last for ever (None)."""
 
     behave: str
     seconds: float | None
 
 
-@dataclass(frozen=True, slots=True)
-class Scenario:
+class Scenario(Struct, frozen=True):
     """Steps one after the other, over and over with `loop`."""
 
     steps: tuple[Step, ...]

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from llmprobe.model.page import PageIncident, PageState
 from llmprobe.units import parse_http_date, parse_rfc3339
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(Struct, frozen=True):
     """What a page says of the API, before it is known which provider's page it was."""
 
     state: PageState

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from urllib.parse import urljoin
+
+from msgspec import Struct
 
 from llmprobe.model import Exchange, Mark, Request, Target, Timeouts
 from llmprobe.model.page import PageReading, PageState
@@ -32,8 +33,7 @@ READERS: Mapping[str, tuple[str, Parse]] = {
 """Kind to the path below the page's address, and the reader."""
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(Struct, frozen=True):
     """A page to be read: whose it is, and where."""
 
     provider: str

@@ -6,8 +6,9 @@ import asyncio
 import socket
 import ssl
 import time
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 _TIMEOUT_S = 5.0
 _INSPECTORS = (
@@ -19,8 +20,7 @@ _INSPECTORS = (
 """Makers of programs that open TLS on the way, by the names in the certificates that they issue."""
 
 
-@dataclass(frozen=True, slots=True)
-class Certificate:
+class Certificate(Struct, frozen=True):
     """One certificate of a chain; `ends_in_s` is negative once it has expired."""
 
     subject: str

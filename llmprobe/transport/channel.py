@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from typing import Any
 
 import httpx
+from msgspec import Struct
+from msgspec.structs import replace
 
 from llmprobe.transport.network import ProbeBackend
 from llmprobe.transport.proxies import proxy_for
@@ -31,8 +32,7 @@ class ProbeTransport(httpx.AsyncHTTPTransport):
             self._pool._network_backend = backend
 
 
-@dataclass(slots=True)
-class Channel:
+class Channel(Struct):
     """One transport for one target: no request of another target ever waits in it."""
 
     transport: ProbeTransport

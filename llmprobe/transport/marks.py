@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from llmprobe.model import ConnectAttempt, Phase, Timings
 
 
-@dataclass(slots=True)
-class Marks:
+class Marks(Struct):
     """
     Instants on `time.perf_counter`; None where it never came to that.
 

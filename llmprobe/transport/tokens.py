@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from msgspec import Struct, field
 
 from llmprobe.model import Mark
 from llmprobe.units import quantile
@@ -12,8 +12,7 @@ MIN_GAPS_P95 = 20
 _MOST_STAMPS = 50_000
 
 
-@dataclass(slots=True)
-class TokenClock:
+class TokenClock(Struct):
     """Instants on the exchange's clock. Pieces that share one read share its stamp and count as one read."""
 
     first_event: float | None = None

@@ -6,9 +6,10 @@ import os
 import ssl
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+
+from msgspec import Struct
 
 from llmprobe.model import TlsFacts
 
@@ -16,8 +17,7 @@ _CA_FILE_VARIABLES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 _HASHED_DIRECTORY = Path("/etc/ssl/certs")
 
 
-@dataclass(frozen=True, slots=True)
-class Trust:
+class Trust(Struct, frozen=True):
     """What decides whether a certificate is believed; equal settings share one context."""
 
     ca_bundle: str | None = None

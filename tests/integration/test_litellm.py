@@ -69,7 +69,7 @@ def test_a_wrong_key_is_named(litellm: str) -> None:
 
 
 def test_its_keyless_health_path_is_the_edge(litellm: str) -> None:
-    from dataclasses import replace
+    from msgspec.structs import replace
 
     target = a_target(litellm + "/v1", provider="litellm", timeouts=PATIENT)
     target = replace(target, wire=replace(target.wire, health_path="/health/liveliness"))
