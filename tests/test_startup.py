@@ -15,9 +15,10 @@ def modules_after(*args: str) -> set[str]:
     code = (
         "import sys, io\n"
         f"sys.argv = ['llmprobe', *{list(args)!r}]\n"
-        "from llmprobe.__main__ import main\n"
+        "import llmprobe.__main__ as entry\n"
+        "entry._leave = sys.exit\n"
         "out, sys.stdout = sys.stdout, io.StringIO()\n"
-        "try: main()\n"
+        "try: entry.main()\n"
         "except SystemExit: pass\n"
         "sys.stdout = out\n"
         "print(' '.join(sorted(sys.modules)))\n"

@@ -12,6 +12,7 @@ from pathlib import Path
 from msgspec import Struct
 from msgspec.structs import replace
 
+from llmprobe.cli.event_loop import in_loop
 from llmprobe.cli.output import Screen, write_atomically
 from llmprobe.config.files import read_env_file
 from llmprobe.config.schema import DefaultsTable, TargetTable, config_schema
@@ -65,7 +66,7 @@ def run_init(about: Beginning) -> int:
     if not about.show:
         _check_place(about)
     env, env_name = _environment(about)
-    found = asyncio.run(_look(env, about))
+    found = in_loop(_look(env, about))
     if not found:
         raise UsageError("found no key and no server", _NOTHING)
     for one in found:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import os
 import shlex
 import signal
@@ -16,6 +15,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from llmprobe.cli.durations import parse_duration_flag
+from llmprobe.cli.event_loop import in_loop
 from llmprobe.cli.output import Destination, Screen, parse_destination
 from llmprobe.cli.progress import Progress
 from llmprobe.cli.remembering import Memory, Remembering, change_text
@@ -111,7 +111,7 @@ def _run_check(flags: Flags) -> int:
     memory = Memory(about, screen)
     evidence = evidence_for(flags)
     with memory.lock():
-        done, interrupted = asyncio.run(_probe(plan, flags, fail_on, screen, memory, evidence))
+        done, interrupted = in_loop(_probe(plan, flags, fail_on, screen, memory, evidence))
         done = memory.with_past(done)
         changes = memory.record(done, _is_bad(fail_on))
         if about.on_change and changes is None and flags.format == "table":
@@ -199,7 +199,6 @@ async def _probe(
     evidence: Evidence | None,
 ) -> tuple[Run, int | None]:
     """The run, and the exit code of the signal that ended it, if one did."""
-    gc.enable()
     stop = asyncio.Event()
     caught = catch_signals(stop)
     jobs = sum(len(built.target.probes) for built in plan.built)

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
-import gc
-
 from msgspec.structs import replace
 
+from llmprobe.cli.event_loop import in_loop
 from llmprobe.cli.output import Screen
 from llmprobe.engine.run import Options, run
 from llmprobe.model import ProbeKind, Run, Target, Thresholds, Timeouts
@@ -34,7 +32,7 @@ _GOODBYE = (
 def run_demo(format: str, *, no_color: bool, debug: bool) -> int:
     """Returns 0: a demo in which things fail as planned is a success."""
     screen = Screen(no_color=no_color)
-    done = asyncio.run(_probe(screen if debug else None))
+    done = in_loop(_probe(screen if debug else None))
     if format == "ndjson":
         screen.write("".join(ndjson.line(result) for result in done.results))
         return 0
@@ -45,7 +43,6 @@ def run_demo(format: str, *, no_color: bool, debug: bool) -> int:
 
 
 async def _probe(screen: Screen | None) -> Run:
-    gc.enable()
     async with Simulator() as plain, Simulator(certificate="self-signed") as tls:
         url, tls_url = await plain.start(), await tls.start()
         targets = [

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from llmprobe.cli.checking import Flags, catch_signals, evidence_for, only_target, planned
+from llmprobe.cli.event_loop import in_loop
 from llmprobe.cli.output import Screen
 from llmprobe.config import Plan
 from llmprobe.config.keys import key_words
@@ -40,7 +41,7 @@ def run_diagnose(flags: Flags) -> int:
     if shown:
         shown.begin(target)
     first = _configuration(plan, target)
-    done, interrupted = asyncio.run(_climb(target, first, flags, shown, evidence))
+    done, interrupted = in_loop(_climb(target, first, flags, shown, evidence))
     _finish(done, flags, screen, shown)
     if evidence is not None and flags.bundle is not None:
         evidence.write_diagnosis(flags.bundle, done, screen)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import Sequence
 
 from llmprobe.cli.checking import Flags, only_target, planned
+from llmprobe.cli.event_loop import in_loop
 from llmprobe.cli.output import Screen
 from llmprobe.engine.gate import FailOn, exit_code
 from llmprobe.engine.look import list_models
@@ -27,7 +27,7 @@ def run_models(flags: Flags) -> int:
     plan = planned(flags)
     target = only_target(plan, "models asks one provider at a time")
     screen = Screen(no_color=flags.no_color)
-    result, models = asyncio.run(list_models(target))
+    result, models = in_loop(list_models(target))
     if result.status is Status.FAILED or not models:
         _explain(screen, result)
         return int(exit_code([result], [], FailOn())) or 1

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 from collections.abc import Sequence
 from pathlib import Path
 
+from llmprobe.cli.event_loop import in_loop
 from llmprobe.cli.output import Screen
 from llmprobe.config import Wanted as Targets
 from llmprobe.config import make_plan
@@ -30,7 +30,7 @@ def run_status(names: Sequence[str], config: Path | None, format: str, *, no_col
         LlmprobeError: A name is neither a provider with a page nor a target.
     """
     screen = Screen(no_color=no_color)
-    pages = asyncio.run(read_pages(_wanted(names, config)))
+    pages = in_loop(read_pages(_wanted(names, config)))
     if format == "json":
         document = {"schema": "llmprobe.status/1", "status_pages": [page_json(page) for page in pages]}
         screen.write(json.dumps(document, ensure_ascii=False, indent=2) + "\n")

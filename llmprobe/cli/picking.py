@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 import shlex
@@ -12,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from msgspec.structs import replace
 
 from llmprobe.cli.checking import Flags, planned
+from llmprobe.cli.event_loop import in_loop
 from llmprobe.cli.output import Screen
 from llmprobe.cli.remembering import ask_history
 from llmprobe.config import Plan
@@ -41,7 +41,7 @@ def run_pick(group: str, format: str, flags: Flags) -> int:
     screen = Screen(no_color=flags.no_color)
     targets = [built.target for built in plan.built]
     options = Options(concurrency=plan.concurrency, per_host=plan.per_host, per_key=plan.per_key)
-    done = asyncio.run(run(targets, (), options))
+    done = in_loop(run(targets, (), options))
     found = choices(done.results, _lately(plan, flags, screen))
     if not found:
         screen.note(done.conclusion)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from msgspec import Struct
 
+from llmprobe.cli.event_loop import in_loop
 from llmprobe.cli.output import Screen
 from llmprobe.config.memory import AlertSettings, MemorySettings
 from llmprobe.errors import HistoryError
@@ -116,7 +116,7 @@ class Memory:
     def tell(self, changes: Sequence[Change], run: Run) -> None:
         """Deliver each change, and remember those that arrived; then the heartbeat."""
         alerts = self._about.alerts
-        arrived = asyncio.run(self._deliver(changes, run)) if changes or alerts.heartbeat else []
+        arrived = in_loop(self._deliver(changes, run)) if changes or alerts.heartbeat else []
         if not arrived:
             return
         from llmprobe.history.record import told

@@ -10,6 +10,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from llmprobe.cli.durations import parse_duration_flag
+from llmprobe.cli.event_loop import in_loop
 from llmprobe.cli.output import Screen
 from llmprobe.config.convert import require_known
 from llmprobe.errors import UsageError
@@ -51,7 +52,7 @@ def run_simulator(settings: Settings) -> None:
         certificate=settings.tls,
         tls_delay_s=parse_duration_flag("--tls-delay", settings.tls_delay, zero=True) or 0.0,
     )
-    asyncio.run(_serve(simulator, settings, parse_duration_flag("--for", settings.for_, zero=True)))
+    in_loop(_serve(simulator, settings, parse_duration_flag("--for", settings.for_, zero=True)))
 
 
 async def _serve(simulator: Simulator, settings: Settings, seconds: float | None) -> None:

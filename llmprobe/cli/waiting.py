@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from llmprobe.cli.checking import Flags, catch_signals, parse_fail_on, planned
 from llmprobe.cli.durations import parse_duration_flag
+from llmprobe.cli.event_loop import in_loop
 from llmprobe.cli.output import Screen
 from llmprobe.config import Plan
 from llmprobe.engine.gate import FailOn
@@ -41,7 +42,7 @@ def run_wait(flags: Flags, for_: str, every: str) -> int:
     waiter = _Waiter(
         plan, fail_on, time.monotonic() + for_s, every_s, _Teller(screen, for_s, quiet=flags.quiet)
     )
-    done, interrupted = asyncio.run(waiter.run())
+    done, interrupted = in_loop(waiter.run())
     if not flags.quiet:
         screen.show(flags.format, done)
     return interrupted or int(done.exit_code)

@@ -100,7 +100,7 @@ class _Runner:
         )
 
     async def run(self) -> Run:
-        warm_up([target.base_url for target, _ in self._jobs])
+        warm_up([target for target, _ in self._jobs], stock_network=self._options.stock_network)
         gc.freeze()
         started_at_utc, started = time.time(), time.perf_counter()
         with self._lag as lag:

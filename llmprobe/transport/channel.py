@@ -10,7 +10,7 @@ import httpx
 from msgspec import Struct
 from msgspec.structs import replace
 
-from llmprobe.transport.network import ProbeBackend
+from llmprobe.transport.network import Http1Connection, ProbeBackend
 from llmprobe.transport.proxies import proxy_for
 from llmprobe.transport.trust import Trust, context_for, trust_from
 
@@ -22,14 +22,19 @@ class ProbeTransport(httpx.AsyncHTTPTransport):
     Still an `AsyncHTTPTransport`, so that pytest-httpx and proxies reach it.
 
     Sets one private attribute of httpx; where it is gone the stock backend
-    stays, and the result says `clock: user`.
+    stays, and the result says `clock: user`. A proxy and HTTP/2 need httpcore's
+    pool, on our backend; a plain way to the origin has no use for one.
     """
 
-    def __init__(self, backend: ProbeBackend | None, **options: Any) -> None:
+    def __init__(self, backend: ProbeBackend | None, *, pooled: bool, **options: Any) -> None:
         super().__init__(**options)
         self.is_ours = backend is not None and hasattr(self._pool, "_network_backend")
-        if backend is not None and self.is_ours:
+        if backend is None or not self.is_ours:
+            return
+        if pooled:
             self._pool._network_backend = backend
+        else:
+            self._pool = Http1Connection(backend, options["verify"])  # type: ignore[assignment]
 
 
 class Channel(Struct):
@@ -75,7 +80,7 @@ def open_channel(
     options: dict[str, Any] = {"verify": verify, "trust_env": False, "limits": _LIMITS, "http2": http2}
     if chosen:
         options["proxy"] = _proxy(chosen, verify)
-    transport = ProbeTransport(backend, **options)
+    transport = ProbeTransport(backend, pooled=bool(chosen) or http2, **options)
     return Channel(transport, backend if transport.is_ours else None, chosen)
 
 

@@ -7,31 +7,40 @@ import os
 import sys
 from collections.abc import Iterable
 
+from llmprobe.model import Target
 from llmprobe.transport.network import stamps
+from llmprobe.transport.proxies import proxy_for
 from llmprobe.transport.trust import context_for, trust_from
 
 
-def warm_up(urls: Iterable[str]) -> None:
+def warm_up(targets: Iterable[Target], *, stock_network: bool = False) -> None:
     """
-    Import what httpx imports late and wake the kernel's stamps, so that the first probe reads
-    like the later ones (anyio looks for its asyncio backend on first use: 20 ms). Call it in a
-    running loop. A CA bundle that cannot be read is reported by the probe that needs it.
+    Import what httpcore imports late and wake the kernel's stamps, so that the first probe reads
+    like the later ones. Call it in a running loop. A CA bundle that cannot be read is reported by
+    the probe that needs it.
     """
-    import anyio
-    import h11
-    import httpcore
-    import idna
-
-    _settle_sniffio()
     stamps.wake()
-    _touch(h11.Connection, httpcore.AsyncConnectionPool, idna.encode)
-    anyio.Event()
-    anyio.Lock()
-    if any(url.startswith("https:") for url in urls):
+    if stock_network or any(map(_needs_pool, targets)):
+        _wake_pool()
+    if any(target.base_url.startswith("https:") for target in targets):
         try:
             context_for(trust_from(None, True, os.environ))
         except OSError:
             return
+
+
+def _needs_pool(target: Target) -> bool:
+    proxy = proxy_for(target.base_url, os.environ) if target.proxy is None else target.proxy
+    return bool(proxy) or target.http2
+
+
+def _wake_pool() -> None:
+    """httpcore's pool locks with anyio, which looks for its asyncio backend on first use: 15 ms."""
+    import anyio
+
+    _settle_sniffio()
+    anyio.Event()
+    anyio.Lock()
 
 
 def _settle_sniffio() -> None:
@@ -41,7 +50,3 @@ def _settle_sniffio() -> None:
     """
     if "sniffio" not in sys.modules and importlib.util.find_spec("sniffio") is None:
         sys.modules["sniffio"] = None  # type: ignore[assignment]
-
-
-def _touch(*_: object) -> None:
-    """Names that must be imported, and nothing more."""

@@ -7,5 +7,6 @@ public `AsyncNetworkBackend` interface and fills in the `Marks` of an exchange.
 """
 
 from llmprobe.transport.network.backend import ProbeBackend
+from llmprobe.transport.network.http1 import Http1Connection
 
-__all__ = ["ProbeBackend"]
+__all__ = ["Http1Connection", "ProbeBackend"]

@@ -25,6 +25,8 @@ async def race(addresses: Sequence[Address], marks: Marks, options: Iterable[Any
     Raises:
         OSError: All failed; the error of the last one.
     """
+    if len(addresses) == 1:
+        return await _connect(addresses[0], marks, tuple(options))
     todo = iter(addresses)
     running: set[asyncio.Task[socket.socket]] = set()
     error: BaseException = OSError("the name has no address")

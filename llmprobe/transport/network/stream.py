@@ -67,6 +67,8 @@ class SocketStream(httpcore.AsyncNetworkStream):
             raise httpcore.WriteError(str(exc)) from exc
 
     async def aclose(self) -> None:
+        if self._sock.fileno() < 0:  # closed before: the number may be another socket's by now
+            return
         self._loop.remove_reader(self._fd)
         self._loop.remove_writer(self._fd)
         self._sock.close()
