@@ -1,4 +1,9 @@
-"""Durations: one parser and one printer for flags, files, headers and error texts."""
+"""
+Durations: one parser and one printer for flags, files, headers and error texts.
+
+Patterns that few runs need are text here as elsewhere: `re` compiles them when they are first used,
+and keeps them.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +21,7 @@ _UNITS_S = {
     "h": 3600.0,
     "d": 86400.0,
 }
-_PIECE = re.compile(r"(\d+(?:\.\d+)?)\s*(ns|us|µs|ms|s|m|h|d)")
+_PIECE = r"(\d+(?:\.\d+)?)\s*(ns|us|µs|ms|s|m|h|d)"
 
 
 def parse_duration_s(text: str) -> float | None:
@@ -32,7 +37,7 @@ def parse_duration_s(text: str) -> float | None:
     if re.fullmatch(r"\d+(\.\d+)?", text):
         value = float(text)
         return value if math.isfinite(value) else None
-    pieces = list(_PIECE.finditer(text))
+    pieces = list(re.finditer(_PIECE, text))
     if not pieces or "".join(p.group(0) for p in pieces).replace(" ", "") != text.replace(" ", ""):
         return None
     return sum(float(p.group(1)) * _UNITS_S[p.group(2)] for p in pieces)
@@ -51,12 +56,12 @@ def quantile(values: Sequence[float], q: float) -> float:
     return ordered[low] + (ordered[high] - ordered[low]) * (place - low)
 
 
-_QUANTILE_LIMIT = re.compile(r"p(\d{1,2}(?:\.\d+)?)\s*<=?\s*(.+)")
+_QUANTILE_LIMIT = r"p(\d{1,2}(?:\.\d+)?)\s*<=?\s*(.+)"
 
 
 def parse_quantile_limit(text: str) -> tuple[float, float] | None:
     """`p95 < 2s` to (0.95, 2.0); None for anything else."""
-    match = _QUANTILE_LIMIT.fullmatch(text.strip().lower())
+    match = re.fullmatch(_QUANTILE_LIMIT, text.strip().lower())
     seconds = parse_duration_s(match[2]) if match else None
     return (float(match[1]) / 100, seconds) if match and seconds else None
 
@@ -66,12 +71,12 @@ def in_ms(seconds: float | None) -> float | None:
     return None if seconds is None else round(seconds * 1000, 3)
 
 
-_BASELINE = re.compile(r"(\d+(?:\.\d+)?)\s*x\s*baseline")
+_BASELINE = r"(\d+(?:\.\d+)?)\s*x\s*baseline"
 
 
 def parse_baseline_factor(text: str) -> float | None:
     """`2x baseline` to 2.0; None for anything else, and for a factor of 0."""
-    match = _BASELINE.fullmatch(text.strip().lower())
+    match = re.fullmatch(_BASELINE, text.strip().lower())
     return float(match[1]) or None if match else None
 
 

@@ -13,12 +13,12 @@ ABSURD_S = 366 * 86400.0
 _UNIT = r"(?:milliseconds?|ms|seconds?|secs?|s|minutes?|mins?|m|hours?|hrs?|h|days?|d)"
 _ONE = rf"\d+(?:\.\d+)?\s*{_UNIT}(?![a-z])"
 _AMOUNT = rf"({_ONE}(?:[\s,]*(?:and\s+)?{_ONE})*)"
-_IN_TEXT = re.compile(
-    r"(?:(?:try again|retry|retrying|available again|reset(?:s)?(?: after| in)?|please wait|wait|back off)"
-    rf"[^.\d]{{0,40}}?(?:in|after|for|of|wait)?\s*){_AMOUNT}",
-    re.I,
+_IN_TEXT = (
+    r"(?i)(?:(?:try again|retry|retrying|available again|reset(?:s)?(?: after| in)?|please wait|wait"
+    r"|back off)"
+    rf"[^.\d]{{0,40}}?(?:in|after|for|of|wait)?\s*){_AMOUNT}"
 )
-_PIECE = re.compile(rf"(\d+(?:\.\d+)?)\s*({_UNIT})(?![a-z])", re.I)
+_PIECE = rf"(?i)(\d+(?:\.\d+)?)\s*({_UNIT})(?![a-z])"
 _LETTER = {"mil": 0.001, "ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 
 
@@ -40,10 +40,10 @@ def retry_after_s(evidence: Evidence) -> float | None:
 
 def wait_in_text(text: str) -> float | None:
     """The wait that a sentence names, or None."""
-    match = _IN_TEXT.search(text)
+    match = re.search(_IN_TEXT, text)
     if match is None:
         return None
-    pieces = _PIECE.findall(match.group(1))
+    pieces = re.findall(_PIECE, match.group(1))
     return sum(float(amount) * _unit_s(unit) for amount, unit in pieces)
 
 

@@ -8,8 +8,8 @@ from msgspec import Struct
 
 from llmprobe.model import Evidence, FailureKind, Finish, Phase, ProbeKind
 
-_ERRNO = re.compile(r"\[(?:Errno|WinError) (-?\d+)\]")
-_TAGS = re.compile(r"<(script|style)\b.*?</\1>|<[^>]+>", re.S | re.I)
+_ERRNO = r"\[(?:Errno|WinError) (-?\d+)\]"
+_TAGS = r"(?si)<(script|style)\b.*?</\1>|<[^>]+>"
 _TEXT_LIMIT = 8192
 
 
@@ -104,7 +104,7 @@ def title_of(html: str) -> str:
 
 def words_of(html: str) -> str:
     """The words of a page, without its tags, scripts and styles."""
-    return re.sub(r"\s+", " ", _TAGS.sub(" ", html)).strip()
+    return re.sub(r"\s+", " ", re.sub(_TAGS, " ", html)).strip()
 
 
 def _text(message: str, body: str, html: bool) -> str:
@@ -128,5 +128,5 @@ def _errnos(links: tuple[object, ...]) -> list[int]:
         errno, message = getattr(link, "errno", None), getattr(link, "message", "")
         if errno is not None:
             numbers.append(errno)
-        numbers += [int(n) for n in _ERRNO.findall(message)]
+        numbers += [int(n) for n in re.findall(_ERRNO, message)]
     return numbers

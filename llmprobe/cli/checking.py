@@ -22,7 +22,7 @@ from llmprobe.cli.remembering import Memory, Remembering, change_text
 from llmprobe.config import Plan, Wanted, make_plan
 from llmprobe.config.checks import url_mistake
 from llmprobe.config.convert import require_known
-from llmprobe.config.memory import address_flag, history_path
+from llmprobe.config.memory import address_flag
 from llmprobe.config.schema import ApiKeyTable, TargetTable
 from llmprobe.engine.gate import FAIL_ON_WORDS, FailOn
 from llmprobe.engine.run import Options, run
@@ -161,7 +161,7 @@ def _remembering(flags: Flags, plan: Plan) -> Remembering:
     """Flags are stronger than the configuration."""
     alerts = plan.alerts()
     return Remembering(
-        path=history_path(flags.db, plan.memory, os.environ),
+        db=flags.db,
         settings=plan.memory,
         alerts=replace(
             alerts,

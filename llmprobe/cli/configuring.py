@@ -72,10 +72,10 @@ def show_config(
 
 
 def _values(built: Built) -> Iterator[tuple[str, Any, str]]:
-    target, origins = built.target, built.origins
+    target = built.target
 
     def row(key: str, value: Any, origin_key: str | None = None) -> tuple[str, Any, str]:
-        return key, value, origins.get(origin_key or key, "default")
+        return key, value, built.origin(origin_key or key)
 
     yield row("provider", target.provider)
     yield row("dialect", target.dialect)

@@ -81,11 +81,11 @@ def _finish(done: Diagnosis, flags: Flags, screen: Screen, shown: _Shown | None)
 def _configuration(plan: Plan, target: Target) -> Rung:
     """The first rung: what is asked for, and the shape of the key."""
     words, is_right = key_words(target)
-    origins = plan.built[0].origins
+    origin = plan.built[0].origin
     details = (
         f"from {plan.source}",
-        f"base_url {target.base_url} ({origins.get('base_url', 'default')})",
-        f"dialect {target.dialect}, model {target.model or 'none'} ({origins.get('model', 'default')})",
+        f"base_url {target.base_url} ({origin('base_url')})",
+        f"dialect {target.dialect}, model {target.model or 'none'} ({origin('model')})",
         *plan.warnings,
     )
     state = RungState.HOLDS if is_right else RungState.DOUBTFUL

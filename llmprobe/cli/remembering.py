@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
@@ -12,7 +13,7 @@ from msgspec import Struct
 
 from llmprobe.cli.event_loop import in_loop
 from llmprobe.cli.output import Screen
-from llmprobe.config.memory import AlertSettings, MemorySettings
+from llmprobe.config.memory import AlertSettings, MemorySettings, history_path
 from llmprobe.errors import HistoryError
 from llmprobe.model import Category, ProbeKind, Result, Run, Target
 
@@ -32,12 +33,16 @@ class Remembering(Struct, frozen=True):
         on_change: Print only when there is something to tell.
     """
 
-    path: Path
+    db: Path | None
     settings: MemorySettings
     alerts: AlertSettings
     record: bool
     on_change: bool
     source: str
+
+    @property
+    def path(self) -> Path:
+        return history_path(self.db, self.settings, os.environ)
 
     @property
     def alerting(self) -> bool:

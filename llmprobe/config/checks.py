@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import cache
 from urllib.parse import urlsplit
 
-_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_HEADER_NAME = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
 _NOT_AFTER_HTTP = re.compile(r"https?://[^/\s]+", re.I)
 
 NO_ADDRESS = "expected an http:// or https:// URL with a host (it is a secret, so it is not shown)"
 
 
+@cache
 def url_mistake(url: str) -> str | None:
-    """What is wrong with a base URL, in a sentence, or None."""
+    """What is wrong with a base URL, in a sentence, or None. A file's is asked for twice."""
     if not _NOT_AFTER_HTTP.match(url):
         return f'expected an http:// or https:// URL with a host, got "{url[:60]}"'
     try:
@@ -31,7 +33,7 @@ def url_mistake(url: str) -> str | None:
 def header_mistake(headers: Mapping[str, str]) -> str | None:
     """What is wrong with a header, without its value, or None."""
     for name, value in headers.items():
-        if not _HEADER_NAME.fullmatch(name):
+        if not re.fullmatch(_HEADER_NAME, name):
             return f'"{name}" is no header name'
         if not value.isascii() or not (value.isprintable() or value == ""):
             return f'the value of "{name}" has characters that no header can carry'

@@ -10,7 +10,7 @@ from llmprobe.errors import UsageError
 
 FILE_NAME = "llmprobe.toml"
 VARIABLE = "LLMPROBE_CONFIG"
-_ASSIGNMENT = re.compile(r"\s*(?:export\s+)?([A-Za-z_]\w*)\s*=\s*(.*?)\s*$")
+_ASSIGNMENT = r"\s*(?:export\s+)?([A-Za-z_]\w*)\s*=\s*(.*?)\s*$"
 
 
 def find_config(explicit: Path | None, env: Mapping[str, str]) -> Path | None:
@@ -24,8 +24,11 @@ def find_config(explicit: Path | None, env: Mapping[str, str]) -> Path | None:
         return _existing(explicit, "--config")
     if env.get(VARIABLE):
         return _existing(Path(env[VARIABLE]).expanduser(), f"${VARIABLE}")
-    candidates = (Path(FILE_NAME), user_config())
-    return next((path for path in candidates if path.is_file()), None)
+    here = Path(FILE_NAME)
+    if here.is_file():
+        return here
+    own = user_config()
+    return own if own.is_file() else None
 
 
 def user_config() -> Path:
@@ -63,7 +66,7 @@ def read_env_file(path: Path) -> dict[str, str]:
     for number, line in enumerate(read_text(path).splitlines(), 1):
         if not line.strip() or line.lstrip().startswith("#"):
             continue
-        match = _ASSIGNMENT.match(line)
+        match = re.match(_ASSIGNMENT, line)
         if match is None:
             raise UsageError(f"{path}:{number}: expected NAME=value")
         values[match[1]] = _unquoted(match[2])

@@ -4,24 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import cached_property
 
-_TABLE = re.compile(r"^\s*\[\[?(?P<path>[^\]]+)\]\]?")
-_KEY = re.compile(r"""^\s*(?P<key>(?:[\w-]+|"[^"]*"|'[^']*')(?:\s*\.\s*(?:[\w-]+|"[^"]*"|'[^']*'))*)\s*=""")
-_PART = re.compile(r"""[\w-]+|"[^"]*"|'[^']*'""")
+_TABLE = r"^\s*\[\[?(?P<path>[^\]]+)\]\]?"
+_KEY = r"""^\s*(?P<key>(?:[\w-]+|"[^"]*"|'[^']*')(?:\s*\.\s*(?:[\w-]+|"[^"]*"|'[^']*'))*)\s*="""
+_PART = r"""[\w-]+|"[^"]*"|'[^']*'"""
 
 
 class Lines:
-    """Line numbers (from 1) of tables and keys."""
+    """Line numbers (from 1) of tables and keys, read when the first is asked for: mostly never."""
 
     def __init__(self, text: str) -> None:
-        self._at: dict[tuple[str, ...], int] = {}
-        table: tuple[str, ...] = ()
-        for number, line in enumerate(text.splitlines(), 1):
-            if match := _TABLE.match(line):
-                table = _parts(match["path"])
-                self._note(table, number)
-            elif match := _KEY.match(line):
-                self._note(table + _parts(match["key"]), number)
+        self._text = text
 
     def of(self, path: Sequence[str]) -> int | None:
         """The line of a key, or of the nearest thing around it; None when neither is there."""
@@ -30,9 +24,18 @@ class Lines:
                 return line
         return None
 
-    def _note(self, path: tuple[str, ...], number: int) -> None:
-        self._at.setdefault(path, number)
+    @cached_property
+    def _at(self) -> dict[tuple[str, ...], int]:
+        found: dict[tuple[str, ...], int] = {}
+        table: tuple[str, ...] = ()
+        for number, line in enumerate(self._text.splitlines(), 1):
+            if match := re.match(_TABLE, line):
+                table = _parts(match["path"])
+                found.setdefault(table, number)
+            elif match := re.match(_KEY, line):
+                found.setdefault(table + _parts(match["key"]), number)
+        return found
 
 
 def _parts(text: str) -> tuple[str, ...]:
-    return tuple(part.strip("\"'") for part in _PART.findall(text))
+    return tuple(part.strip("\"'") for part in re.findall(_PART, text))

@@ -115,4 +115,4 @@ def _group_first(name: str, groups: Sequence[Group]) -> str:
 def _ad_hoc(overrides: TargetTable) -> Entry:
     """`--base-url … --dialect …` without any file: named after its host."""
     host = str(overrides.base_url).split("://", 1)[-1].split("/", 1)[0]
-    return Entry(host, TargetTable(), DefaultsTable(), where="command line")
+    return Entry(host, TargetTable(), DefaultsTable(), None, lambda _: "command line")

@@ -19,13 +19,12 @@ def entries_of(loaded: Loaded) -> list[Entry]:
     """Every target of the file, `models = […]` expanded, in the file's order."""
     entries = []
     for name, table in loaded.targets.items():
-        where = loaded.where(["targets", name])
-        line_of = partial(_line_of, loaded, name)
+        place = partial(_place, loaded, name)
         models = given(table.models, [])
         if models:
-            entries += [Entry(f"{name}/{m}", table, loaded.defaults, m, where, line_of) for m in models]
+            entries += [Entry(f"{name}/{m}", table, loaded.defaults, m, place) for m in models]
         else:
-            entries.append(Entry(name, table, loaded.defaults, None, where, line_of))
+            entries.append(Entry(name, table, loaded.defaults, None, place))
     return entries
 
 
@@ -79,7 +78,9 @@ def provider_entry(text: str) -> Entry | None:
     provider, _, model = text.partition("/")
     if provider not in providers():
         return None
-    return Entry(text, TargetTable(provider=provider), DefaultsTable(), model or None, where="command line")
+    return Entry(
+        text, TargetTable(provider=provider), DefaultsTable(), model or None, lambda _: "command line"
+    )
 
 
 def entries_from_environment(env: Mapping[str, str]) -> list[Entry]:
@@ -90,14 +91,12 @@ def entries_from_environment(env: Mapping[str, str]) -> list[Entry]:
             continue
         has_key = any(env.get(key.env, "").strip() for key in provider.keys)
         if has_key and all(any(env.get(v) for v in need.split("|")) for need in provider.requires):
-            entry = Entry(
-                provider.id, TargetTable(provider=provider.id), DefaultsTable(), where="environment"
-            )
-            entries.append(entry)
+            table = TargetTable(provider=provider.id)
+            entries.append(Entry(provider.id, table, DefaultsTable(), None, lambda _: "environment"))
     return entries
 
 
-def _line_of(loaded: Loaded, name: str, key: str) -> str:
+def _place(loaded: Loaded, name: str, key: str) -> str:
     return loaded.where(["targets", name, key])
 
 

@@ -41,19 +41,23 @@ from llmprobe.providers.urls import normalise_base
 from llmprobe.units import parse_baseline_factor, parse_quantile_limit
 
 _EMBEDDING = re.compile(r"embed|(^|[-/])(bge|e5|gte|nomic)-")
-_PLACEHOLDER = re.compile(r"\{([A-Z_|]+)\}")
+_PLACEHOLDER = r"\{([A-Z_|]+)\}"
 Given = TypeVar("Given")
+_TABLE = "table"
 
 
 class Entry(Struct, frozen=True):
-    """A target by name, before its credential is read: enough to select it."""
+    """
+    A target by name, before its credential is read: enough to select it.
+
+    `place` tells where a key of it stands.
+    """
 
     name: str
     table: TargetTable
     defaults: DefaultsTable
     model: str | None = None
-    where: str = ""
-    line_of: Callable[[str], str] | None = None
+    place: Callable[[str], str] = lambda _: "configuration"
 
     @property
     def tags(self) -> tuple[str, ...]:
@@ -64,7 +68,7 @@ class Built(Struct):
     """A target, where its values came from, and what should be said about it."""
 
     target: Target
-    origins: dict[str, str] = field(default_factory=dict)
+    origin: Callable[[str], str]
     warnings: list[str] = field(default_factory=list)
 
 
@@ -127,7 +131,7 @@ class TargetBuilder:
             http2=_http2(values.get("http2", False)),
             status_page=values.get("status_page", None),
         )
-        return Built(target, values.origins, _key_warnings(target, provider))
+        return Built(target, values.origin, _key_warnings(target, provider))
 
     def _probes(
         self, values: _Values, provider: Provider, entry: Entry, dialect: Dialect
@@ -153,7 +157,7 @@ class TargetBuilder:
             values.origins["base_url"] = "catalogue"
         prefix = values.get("path_prefix", provider.path_prefix)
         if mistake := url_mistake(url):
-            raise UsageError(f'target "{values.name}": {values.origins["base_url"]}: {mistake}')
+            raise UsageError(f'target "{values.name}": {values.origin("base_url")}: {mistake}')
         return normalise_base(
             url, prefix=dialect.prefix if prefix is None else prefix, endpoints=dialect.endpoints
         )
@@ -171,7 +175,7 @@ class TargetBuilder:
                 "export it, or set base_url",
             )
 
-        return _PLACEHOLDER.sub(value, provider.base_url)
+        return re.sub(_PLACEHOLDER, value, provider.base_url)
 
     def _credential(
         self, values: _Values, provider: Provider, name: str
@@ -229,21 +233,22 @@ class _Values:
     def __init__(self, entry: Entry, overrides: TargetTable) -> None:
         self.name = entry.name
         self.origins: dict[str, str] = {}
-        self._entry = entry
-        self._layers = ((overrides, "flag"), (entry.table, "table"), (entry.defaults, "[defaults]"))
+        self._place = entry.place
+        self._layers = ((overrides, "flag"), (entry.table, _TABLE), (entry.defaults, "[defaults]"))
 
     def get(self, key: str, default: Any) -> Any:
         for table, origin in self._layers:
             value = getattr(table, key, UNSET)
             if value is not UNSET:
-                self.origins[key] = self._place(key) if origin == "table" else origin
+                self.origins[key] = origin
                 return value
         self.origins.setdefault(key, "default")
         return default
 
-    def _place(self, key: str) -> str:
-        line_of = self._entry.line_of
-        return line_of(key) if line_of else self._entry.where or "configuration"
+    def origin(self, key: str) -> str:
+        """Where a value came from; which line of a file is looked up only here."""
+        origin = self.origins.get(key, "default")
+        return self._place(key) if origin == _TABLE else origin
 
 
 def _provider(values: _Values, entry: Entry) -> Provider:

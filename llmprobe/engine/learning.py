@@ -11,7 +11,7 @@ from llmprobe.model import Category, Wire
 
 _TOKEN_PARAMS = ("max_completion_tokens", "max_tokens")
 _REFUSED = (Category.BAD_REQUEST, Category.STREAM_ERROR, Category.SERVER_ERROR)
-_MINIMUM = re.compile(
+_MINIMUM = (
     r"(?:minimum value|expected a value\s*>=|must be (?:at least|greater than or equal to|>=)"
     r"|at least|minimum(?: is| of)?)"
     r"[^\d]{0,40}(\d{1,5})"
@@ -41,13 +41,13 @@ def _token_param(said: str, wire: Wire) -> tuple[Wire, str] | None:
     if not re.search(rf"\b{wire.token_param}\b", said) or not _is_refusal(said):
         return None
     other = next(name for name in _TOKEN_PARAMS if name != wire.token_param)
-    if wire.token_param not in _TOKEN_PARAMS or _MINIMUM.search(said):
+    if wire.token_param not in _TOKEN_PARAMS or re.search(_MINIMUM, said):
         return None
     return replace(wire, token_param=other), f"sent {other} instead of {wire.token_param}"
 
 
 def _minimum(said: str, wire: Wire) -> tuple[Wire, str] | None:
-    match = _MINIMUM.search(said)
+    match = re.search(_MINIMUM, said)
     if match is None or not re.search(r"token", said) or int(match[1]) <= wire.max_tokens:
         return None
     return replace(wire, max_tokens=int(match[1])), f"raised the token limit to {match[1]}"

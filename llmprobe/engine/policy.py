@@ -21,7 +21,7 @@ from llmprobe.units import format_duration
 BUFFER_WAIT_S = 0.5
 BUFFER_EVENTS = 5
 RETIRING_DAYS = 60
-_DATED = re.compile(r"[-@](\d{4}-?\d{2}-?\d{2}|\d{6}|\d{3,4}|\d{2}-\d{2}|v\d+(:\d+)?|latest|preview)$")
+_DATED = r"[-@](\d{4}-?\d{2}-?\d{2}|\d{6}|\d{3,4}|\d{2}-\d{2}|v\d+(:\d+)?|latest|preview)$"
 
 Finding = tuple[Category, str]
 _SLOW = Category.SLOW
@@ -158,7 +158,7 @@ def answers_for(asked: str, answered: str, aliases: Any = None) -> bool:
 
 def _stem(model: str) -> str:
     """Without dates, versions and `latest`, however many of them there are."""
-    shorter = _DATED.sub("", model)
+    shorter = re.sub(_DATED, "", model)
     return model if shorter == model else _stem(shorter)
 
 

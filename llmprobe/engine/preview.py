@@ -13,7 +13,7 @@ from llmprobe.providers import dialects
 from llmprobe.providers.tasks import new_ask
 from llmprobe.redact import MASK, without_credentials
 
-_SENSITIVE = re.compile(r"auth|key|token|secret|cookie|password|credential", re.I)
+_SENSITIVE = r"(?i)auth|key|token|secret|cookie|password|credential"
 
 
 class Preview(Struct, frozen=True):
@@ -51,7 +51,7 @@ def preview(target: Target, probe: ProbeKind) -> Preview:
 
 def masked_headers(headers: Mapping[str, str]) -> dict[str, str]:
     """Values of headers that may hold a credential are masked; a scheme such as Bearer stays."""
-    return {name: _masked(value) if _SENSITIVE.search(name) else value for name, value in headers.items()}
+    return {name: _masked(value) if re.search(_SENSITIVE, name) else value for name, value in headers.items()}
 
 
 def _masked(value: str) -> str:

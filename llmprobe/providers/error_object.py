@@ -44,7 +44,7 @@ _GENERIC = {
     "message",
     "unknown",
 }
-_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_CAMEL = r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])"
 
 
 def canonical(code: str) -> str:
@@ -54,7 +54,7 @@ def canonical(code: str) -> str:
     A Java-like namespace (`com.amazon#ThrottlingException`) and a trailing URL are cut off.
     """
     code = code.strip().split(":http", 1)[0].rsplit("#", 1)[-1]
-    return re.sub(r"[^a-z0-9]+", "_", _CAMEL.sub("_", code).lower()).strip("_")
+    return re.sub(r"[^a-z0-9]+", "_", re.sub(_CAMEL, "_", code).lower()).strip("_")
 
 
 def find_error(obj: Any, *, status: int | None) -> ErrorObject | None:

@@ -18,7 +18,7 @@ _WINDOWS = {
     "month": "month",
     "monthly": "month",
 }
-_IETF_ITEM = re.compile(r";\s*([rqtw])=(\d+)")
+_IETF_ITEM = r";\s*([rqtw])=(\d+)"
 
 
 def windows_of(headers: Iterable[tuple[str, str]], now_s: float) -> tuple[Window | None, Window | None]:
@@ -67,7 +67,7 @@ def _family(name: str, role: str) -> str:
 
 def _ietf(value: str) -> dict[str, str]:
     letters = {"r": "remaining", "t": "reset", "q": "limit"}
-    return {letters[k]: v for k, v in _IETF_ITEM.findall(value) if k in letters}
+    return {letters[k]: v for k, v in re.findall(_IETF_ITEM, value) if k in letters}
 
 
 def _merge(found: dict[tuple[str, str], dict[str, str]], now_s: float) -> dict[str, list[Window]]:
