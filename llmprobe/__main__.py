@@ -19,6 +19,9 @@ def main() -> None:
         return
     _open_what_is_closed()
     _leave_out_httpx_s_own_command()
+    from llmprobe.late import load_late
+
+    load_late()
     from llmprobe.cli.main import run_cli
 
     _leave(run_cli(sys.argv[1:]))

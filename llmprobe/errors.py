@@ -16,7 +16,6 @@ What a remote side does wrong is never an error: it is a result.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 
 class LlmprobeError(Exception):
@@ -34,12 +33,15 @@ class UsageError(LlmprobeError):
     """The command line asks for something impossible."""
 
 
-class Mistake(NamedTuple):
+class Mistake:
     """One mistake in a configuration file: where, what, and what to do."""
 
-    where: str
-    what: str
-    hint: str | None = None
+    __slots__ = ("hint", "what", "where")
+
+    def __init__(self, where: str, what: str, hint: str | None = None) -> None:
+        self.where = where
+        self.what = what
+        self.hint = hint
 
 
 class ConfigError(LlmprobeError):

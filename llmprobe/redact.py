@@ -14,6 +14,7 @@ from collections.abc import Iterable
 from urllib.parse import quote, urlsplit, urlunsplit
 
 MASK = "***"
+_IN_QUERY = r"(?i)((?:^|&)(?:key|api[-_]?key|token|access_token)=)[^&]*"
 _SHORTEST = 6
 
 
@@ -54,9 +55,7 @@ def without_credentials(url: str) -> str:
     netloc = parts.netloc
     if "@" in netloc:
         netloc = f"{MASK}@{netloc.rpartition('@')[2]}"
-    query = re.sub(
-        r"((?:^|&)(?:key|api[-_]?key|token|access_token)=)[^&]*", rf"\1{MASK}", parts.query, flags=re.I
-    )
+    query = re.sub(_IN_QUERY, rf"\1{MASK}", parts.query) if parts.query else ""
     return urlunsplit((parts.scheme, netloc, parts.path, query, parts.fragment))
 
 

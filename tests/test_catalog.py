@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from datetime import date
+from pathlib import Path
 
 import pytest
 
@@ -11,6 +13,7 @@ from llmprobe.model import ProbeKind
 from llmprobe.providers import Provider, dialects, providers, thinks_first, token_budget
 
 EVERY = list(providers().values())
+CATALOGUE = Path(__file__).parents[1] / "llmprobe" / "providers" / "catalog.toml"
 
 
 def test_every_provider_that_still_exists_is_there() -> None:
@@ -60,3 +63,20 @@ def test_reasoning_models_get_headroom(model: str | None, thinks: bool) -> None:
     """A tiny budget would be spent on thinking and look like an outage."""
     assert thinks_first(model) is thinks
     assert (token_budget(providers()["openai"], model) > 100) is thinks
+
+
+def test_each_table_read_alone_is_what_the_whole_file_says() -> None:
+    """A provider's table is cut out of the text; the whole file parsed says the same."""
+    whole = tomllib.loads(CATALOGUE.read_text(encoding="utf-8"))["providers"]
+    assert list(whole) == list(providers())
+    for name, table in whole.items():
+        assert {key: str(table[key]) for key in ("title", "base_url", "source", "read")} == {
+            key: getattr(providers()[name], key) for key in ("title", "base_url", "source", "read")
+        }
+        assert set(table) <= {*Provider.__struct_fields__}
+
+
+def test_a_dialect_is_registered_under_its_own_name() -> None:
+    assert all(dialect.name == name for name, dialect in dialects().items())
+    assert "openai" not in dialects()
+    assert len(dialects()) == len(list(dialects())) == 7

@@ -9,13 +9,14 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).parents[1] / "llmprobe"
-BOTTOM = {"model", "errors", "redact", "units", "version"}
+BOTTOM = {"model", "errors", "redact", "units", "version", "late"}
 ALLOWED: dict[str, set[str]] = {
     "model": set(),
     "errors": set(),
     "redact": set(),
     "units": set(),
     "version": set(),
+    "late": set(),
     "simulator": {"errors", "units"},
     "providers": {"model", "units"},
     "transport": {"model", "units"},
@@ -43,7 +44,7 @@ ALLOWED: dict[str, set[str]] = {
         "providers",
         "simulator",
     },
-    "__main__": {"cli", "version"},
+    "__main__": {"cli", "late", "version"},
     "__init__": {"api", "model", "version"},
 }
 """A room and the rooms below it that it may know. What is not listed is an arrow back."""

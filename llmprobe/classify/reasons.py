@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
@@ -108,6 +107,6 @@ _LIMITS: tuple[tuple[str, tuple[str, ...]], ...] = (
 
 
 def _shorten(text: str, limit: int = _SAID_LIMIT) -> str:
-    line = re.sub(r"\s+", " ", text).strip()
+    line = " ".join(text.split())
     line = "".join(c if c.isprintable() else "·" for c in line)
     return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"

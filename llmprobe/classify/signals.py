@@ -104,14 +104,14 @@ def title_of(html: str) -> str:
 
 def words_of(html: str) -> str:
     """The words of a page, without its tags, scripts and styles."""
-    return re.sub(r"\s+", " ", re.sub(_TAGS, " ", html)).strip()
+    return " ".join(re.sub(_TAGS, " ", html).split())
 
 
 def _text(message: str, body: str, html: bool) -> str:
     said = (
         words_of(body) + " " + body[:2048] if html else message or (body if not body.startswith("{") else "")
     )
-    return re.sub(r"\s+", " ", said.replace("’", "'")).lower()
+    return " ".join(said.replace("’", "'").split()).lower()
 
 
 def _is_html(body: str, content_type: str | None) -> bool:

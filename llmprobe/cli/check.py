@@ -1,7 +1,5 @@
 """`llmprobe check`: the signature only; the work is in `checking`."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 import typer

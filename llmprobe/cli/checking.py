@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import shlex
 import signal
 import sys
 from collections.abc import Callable, Sequence
@@ -179,8 +178,12 @@ def _remembering(flags: Flags, plan: Plan) -> Remembering:
 
 
 def _command(text: str | None) -> tuple[str, ...]:
+    if text is None:
+        return ()
+    import shlex
+
     try:
-        return tuple(shlex.split(text or ""))
+        return tuple(shlex.split(text))
     except ValueError as exc:
         raise UsageError(f"--exec: {str(exc).lower()}") from None
 

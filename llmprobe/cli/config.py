@@ -1,7 +1,5 @@
 """`llmprobe config`: check a file, show what it comes to."""
 
-from __future__ import annotations
-
 import sys
 from pathlib import Path
 from typing import Annotated

@@ -1,7 +1,5 @@
 """`llmprobe demo`: see it work, without a key and without a network."""
 
-from __future__ import annotations
-
 import typer
 
 from llmprobe.cli.options import DebugOption, Format, FormatOption, NoColorOption

@@ -1,7 +1,5 @@
 """`llmprobe init`: the signature only; the work is in `beginning`."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Annotated
 

@@ -1,7 +1,5 @@
 """`llmprobe wait`: the signature only; the work is in `waiting`."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 import typer

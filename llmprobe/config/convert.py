@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import inspect
 import re
+import sys
 from collections.abc import Callable, Sequence
 from functools import cache
+from types import SimpleNamespace
 from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 import msgspec
@@ -33,12 +36,11 @@ class Converter:
         if not isinstance(value, dict):
             self.add(path, f"expected a table, got {_kind_of(value)}")
             return None
-        hints = _hints(kind)
         good: dict[str, Any] = {}
         for key, item in value.items():
-            if key not in hints:
-                self.unknown(path, key, list(hints))
-            elif (converted := self._value(item, hints[key], [*path, key])) is not _WRONG:
+            if key not in kind.__struct_fields__:
+                self.unknown(path, key, kind.__struct_fields__)
+            elif (converted := self._value(item, _hint(kind, key), [*path, key])) is not _WRONG:
                 good[key] = converted
         try:
             return kind(**good)
@@ -92,9 +94,11 @@ def _is_relative_limit(text: str, path: Sequence[str]) -> bool:
 
 
 @cache
-def _hints(kind: type[msgspec.Struct]) -> dict[str, Any]:
-    """Evaluating them takes a millisecond, and a file may have a thousand tables."""
-    return get_type_hints(kind, include_extras=True)
+def _hint(kind: type[msgspec.Struct], key: str) -> Any:
+    """The type of one key: to evaluate those of a whole table takes a millisecond, and few are used."""
+    owner = next(c for c in kind.__mro__ if key in inspect.get_annotations(c))
+    alone = SimpleNamespace(__annotations__={key: owner.__annotations__[key]})
+    return get_type_hints(alone, vars(sys.modules[owner.__module__]), include_extras=True)[key]
 
 
 def suggestion(got: str, known: Sequence[str]) -> str | None:

@@ -3,31 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, partial
+from importlib import import_module
 
-from llmprobe.providers.anthropic_messages import AnthropicMessages
-from llmprobe.providers.azure_openai import AzureOpenAI
 from llmprobe.providers.catalog import Provider, providers, thinks_first, token_budget
-from llmprobe.providers.cohere_v2 import CohereV2
-from llmprobe.providers.gemini import Gemini
 from llmprobe.providers.interface import Ask, Dialect, Reader
-from llmprobe.providers.ollama import Ollama
-from llmprobe.providers.openai_chat import OpenAIChat
-from llmprobe.providers.openai_responses import OpenAIResponses
+from llmprobe.providers.on_demand import OnDemand
 
 __all__ = ["Ask", "Dialect", "Provider", "Reader", "dialects", "providers", "thinks_first", "token_budget"]
+
+_CLASSES = {
+    "openai-chat": "OpenAIChat",
+    "openai-responses": "OpenAIResponses",
+    "anthropic-messages": "AnthropicMessages",
+    "gemini": "Gemini",
+    "azure-openai": "AzureOpenAI",
+    "cohere-v2": "CohereV2",
+    "ollama": "Ollama",
+}
+"""Each in the module of its name."""
 
 
 @cache
 def dialects() -> Mapping[str, Dialect]:
     """Every dialect by name: the one registry, for the engine, the configuration and the docs."""
-    every = (
-        OpenAIChat(),
-        OpenAIResponses(),
-        AnthropicMessages(),
-        Gemini(),
-        AzureOpenAI(),
-        CohereV2(),
-        Ollama(),
-    )
-    return {dialect.name: dialect for dialect in every}
+    return OnDemand({name: partial(_dialect, name) for name in _CLASSES})
+
+
+def _dialect(name: str) -> Dialect:
+    module = import_module(f"{__name__}.{name.replace('-', '_')}")
+    made: Dialect = getattr(module, _CLASSES[name])()
+    return made

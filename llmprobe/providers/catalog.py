@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
 from msgspec import Struct, field
+
+from llmprobe.providers.on_demand import OnDemand
 
 DEFAULT_AUTH = "Authorization: Bearer"
 REASONING_HEADROOM = 512
@@ -85,19 +87,26 @@ def split_auth(text: str) -> tuple[str, str]:
 
 
 @cache
-def _raw() -> dict[str, Any]:
-    return tomllib.loads(Path(__file__).with_name("catalog.toml").read_text(encoding="utf-8"))
+def _sections() -> tuple[str, dict[str, str]]:
+    """What stands above the tables, and the text of each provider's table."""
+    text = Path(__file__).with_name("catalog.toml").read_text(encoding="utf-8")
+    top, *sections = re.split(r"^\[providers\.([\w-]+)\]$", text, flags=re.M)
+    return top, dict(zip(sections[::2], sections[1::2], strict=True))
 
 
 @cache
 def providers() -> Mapping[str, Provider]:
     """Every provider of the catalogue by id, in the catalogue's order, retired ones included."""
-    return {name: _provider(name, table) for name, table in _raw()["providers"].items()}
+    return OnDemand({name: partial(_read, name, text) for name, text in _sections()[1].items()})
+
+
+def _read(name: str, text: str) -> Provider:
+    return _provider(name, tomllib.loads(text))
 
 
 @cache
 def _reasoning_pattern() -> re.Pattern[str]:
-    return re.compile("|".join(_raw()["reasoning"]))
+    return re.compile("|".join(tomllib.loads(_sections()[0])["reasoning"]))
 
 
 def thinks_first(model: str | None) -> bool:

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from llmprobe.transport.network import Http1Connection, ProbeBackend
 from llmprobe.transport.proxies import proxy_for
-from llmprobe.transport.trust import Trust, context_for, trust_from
+from llmprobe.transport.trust import context_for, trust_from
 
 _LIMITS = httpx.Limits(max_connections=None, max_keepalive_connections=1)
 
@@ -73,9 +73,9 @@ def open_channel(
     env = os.environ if env is None else env
     chosen = proxy_for(url, env) if proxy is None else (proxy or None)
     needs_tls = url.startswith("https:") or (chosen or "").startswith("https:")
-    # httpx builds a context (0.2 ms) where it is given none, also for plain HTTP: all share an empty one
-    trust = trust_from(ca_bundle, verify_tls, env) if needs_tls else Trust(verify=False)
-    verify = context_for(replace(trust, http2=http2))
+    verify = None  # httpx hands it on as it is, and nobody asks for it without TLS
+    if needs_tls:
+        verify = context_for(replace(trust_from(ca_bundle, verify_tls, env), http2=http2))
     backend = None if stock_network else ProbeBackend()
     options: dict[str, Any] = {"verify": verify, "trust_env": False, "limits": _LIMITS, "http2": http2}
     if chosen:

@@ -25,7 +25,8 @@ class Http1Connection:
     under way is told in httpcore's trace events, so that a watcher need not know which it was.
     """
 
-    def __init__(self, backend: ProbeBackend, context: ssl.SSLContext) -> None:
+    def __init__(self, backend: ProbeBackend, context: ssl.SSLContext | None) -> None:
+        """`context` is None for an origin without TLS."""
         self._backend = backend
         self._context = context
         self._stream: httpcore.AsyncNetworkStream | None = None
@@ -88,7 +89,7 @@ class Http1Connection:
         await trace("connection.connect_tcp.started", {})
         self._stream = await self._backend.connect_tcp(host, port)
         await trace("connection.connect_tcp.complete", {"return_value": self._stream})
-        if request.url.scheme == b"https":
+        if self._context is not None:
             await trace("connection.start_tls.started", {})
             self._stream = await self._stream.start_tls(self._context, host)
             await trace("connection.start_tls.complete", {"return_value": self._stream})
