@@ -1,5 +1,7 @@
 """`llmprobe config`: check a file, show what it comes to."""
 
+from __future__ import annotations
+
 import sys
 from pathlib import Path
 from typing import Annotated

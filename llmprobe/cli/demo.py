@@ -1,5 +1,7 @@
 """`llmprobe demo`: see it work, without a key and without a network."""
 
+from __future__ import annotations
+
 import typer
 
 from llmprobe.cli.options import DebugOption, Format, FormatOption, NoColorOption

@@ -1,5 +1,7 @@
 """`llmprobe diagnose`: the signature only; the work is in `diagnosing`."""
 
+from __future__ import annotations
+
 from enum import StrEnum
 from typing import Annotated
 

@@ -1,5 +1,7 @@
 """`llmprobe explain`: what a category means and what to do."""
 
+from __future__ import annotations
+
 from typing import Annotated
 
 import typer

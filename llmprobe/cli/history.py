@@ -1,5 +1,7 @@
 """`llmprobe history`, `incidents`, `report` and `baseline`: signatures only; the work is in `recalling`."""
 
+from __future__ import annotations
+
 from enum import StrEnum
 from typing import Annotated
 

@@ -1,5 +1,7 @@
 """`llmprobe init`: the signature only; the work is in `beginning`."""
 
+from __future__ import annotations
+
 from pathlib import Path
 from typing import Annotated
 

@@ -1,5 +1,7 @@
 """`llmprobe models`: the signature only; the work is in `modelling`."""
 
+from __future__ import annotations
+
 from typing import Annotated
 
 import typer

@@ -1,5 +1,7 @@
 """`llmprobe pick`: the signature only; the work is in `picking`."""
 
+from __future__ import annotations
+
 from typing import Annotated
 
 import typer

@@ -1,5 +1,7 @@
 """`llmprobe providers`: the catalogue."""
 
+from __future__ import annotations
+
 from typing import Annotated
 
 import typer

@@ -1,5 +1,7 @@
 """`llmprobe schema`: the published JSON Schemas."""
 
+from __future__ import annotations
+
 from enum import StrEnum
 from typing import Annotated
 

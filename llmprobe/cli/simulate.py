@@ -1,5 +1,7 @@
 """`llmprobe simulate`: a provider on this machine that misbehaves on request."""
 
+from __future__ import annotations
+
 from pathlib import Path
 from typing import Annotated
 

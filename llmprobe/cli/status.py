@@ -1,5 +1,7 @@
 """`llmprobe status`: the signature only; the work is in `paging`."""
 
+from __future__ import annotations
+
 from typing import Annotated
 
 import typer

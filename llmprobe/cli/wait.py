@@ -1,5 +1,7 @@
 """`llmprobe wait`: the signature only; the work is in `waiting`."""
 
+from __future__ import annotations
+
 from typing import Annotated
 
 import typer
