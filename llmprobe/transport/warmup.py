@@ -19,9 +19,12 @@ def warm_up(targets: Iterable[Target], *, stock_network: bool = False) -> None:
     like the later ones. Call it in a running loop. A CA bundle that cannot be read is reported by
     the probe that needs it.
     """
+    targets = list(targets)
     stamps.wake()
     if stock_network or any(map(_needs_pool, targets)):
         _wake_pool()
+    if any(target.http2 for target in targets):
+        _wake_http2()
     if any(target.base_url.startswith("https:") for target in targets):
         try:
             context_for(trust_from(None, True, os.environ))
@@ -41,6 +44,19 @@ def _wake_pool() -> None:
     _settle_sniffio()
     anyio.Event()
     anyio.Lock()
+
+
+def _wake_http2() -> None:
+    import h2.connection
+    import h2.events
+    import h2.exceptions
+    import h2.settings
+
+    _touch(h2.connection.H2Connection, h2.events.Event, h2.exceptions.H2Error, h2.settings.Settings)
+
+
+def _touch(*_: object) -> None:
+    """Names that must have been loaded, and nothing more."""
 
 
 def _settle_sniffio() -> None:
