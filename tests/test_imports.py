@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).parents[1] / "llmprobe"
-BOTTOM = {"model", "errors", "redact", "units", "version", "late"}
+BOTTOM = {"model", "errors", "redact", "units", "version", "late", "json_text"}
 ALLOWED: dict[str, set[str]] = {
     "model": set(),
     "errors": set(),
@@ -17,16 +17,17 @@ ALLOWED: dict[str, set[str]] = {
     "units": set(),
     "version": set(),
     "late": set(),
+    "json_text": set(),
     "simulator": {"errors", "units"},
     "providers": {"model", "units"},
-    "transport": {"model", "units"},
+    "transport": {"model", "units", "json_text"},
     "classify": {"model", "units", "redact"},
     "config": {"model", "errors", "redact", "units", "providers"},
     "engine": {"model", "redact", "units", "version", "providers", "transport", "classify"},
-    "reports": {"model", "units"},
+    "reports": {"model", "units", "json_text"},
     "history": {"model", "errors", "units", "redact"},
     "statuspages": {"model", "units", "providers", "transport"},
-    "alerts": {"model", "units", "redact", "transport"},
+    "alerts": {"model", "units", "redact", "transport", "json_text"},
     "api": {"model", "redact", "config", "engine"},
     "cli": {
         "model",
@@ -34,6 +35,7 @@ ALLOWED: dict[str, set[str]] = {
         "redact",
         "units",
         "version",
+        "json_text",
         "config",
         "engine",
         "history",
@@ -57,7 +59,7 @@ FOREIGN: dict[str, set[str]] = {
     "junitparser": {"reports"},
     "prometheus_client": {"reports"},
     "typer": {"cli"},
-    "msgspec": {"config", "cli"},
+    "msgspec": {"config", "cli", "json_text"},
     "sqlite3": {"history"},
     "socket": {"transport", "simulator", "cli"},
     "ssl": {"transport", "simulator"},
@@ -115,5 +117,5 @@ def test_the_bottom_knows_the_standard_library_and_how_to_shape_a_type() -> None
         if room in BOTTOM:
             for name in imports(path):
                 top = name.split(".")[0]
-                known = top in sys.stdlib_module_names or top == "llmprobe" or name == SHAPES
+                known = top in sys.stdlib_module_names or top == "llmprobe" or name.startswith("msgspec.")
                 assert known, f"{path} imports {name}"

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from msgspec import Struct
 
 from llmprobe.alerts.words import change_json
+from llmprobe.json_text import compact
 from llmprobe.model import ExitCode, Mark, Request, Run, Secret, Status, Timeouts
 from llmprobe.model.past import Change
 from llmprobe.redact import SCRUB
@@ -36,7 +37,7 @@ async def deliver(change: Change, run: Run, sinks: Sinks) -> list[str]:
     Returns:
         What failed, in words without the addresses; empty when all were told.
     """
-    payload = json.loads(SCRUB(json.dumps(change_json(change, run), ensure_ascii=False)))
+    payload = json.loads(SCRUB(compact(change_json(change, run))))
     failed = []
     if sinks.webhook is not None and (error := await _post(sinks.webhook, payload)) is not None:
         failed.append(f"the webhook at {_host(sinks.webhook)} was not reached: {error}")
@@ -101,7 +102,7 @@ async def _execute(command: Sequence[str], payload: dict[str, Any]) -> str | Non
         return f"could not be started: {exc.strerror}"
     try:
         async with asyncio.timeout(_COMMAND_TIMEOUT_S):
-            await process.communicate(f"{json.dumps(payload, ensure_ascii=False)}\n".encode())
+            await process.communicate(f"{compact(payload)}\n".encode())
     except TimeoutError:
         process.kill()
         await process.wait()

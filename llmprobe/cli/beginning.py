@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 import sys
 from collections.abc import Mapping, Sequence
@@ -21,6 +20,7 @@ from llmprobe.config.targets import Entry, TargetBuilder
 from llmprobe.config.writing import SCHEMA_FILE, NewTarget, new_file
 from llmprobe.engine.look import list_models
 from llmprobe.errors import LlmprobeError, UsageError
+from llmprobe.json_text import readable
 from llmprobe.model import ModelInfo, Result, Status, Target, Timeouts
 from llmprobe.providers import providers
 
@@ -211,6 +211,6 @@ def _write(path: Path, text: str) -> None:
     """Raises UsageError; an old file is untouched then."""
     try:
         write_atomically(path, text)
-        write_atomically(path.with_name(SCHEMA_FILE), json.dumps(config_schema(), indent=2) + "\n")
+        write_atomically(path.with_name(SCHEMA_FILE), readable(config_schema()))
     except OSError as exc:
         raise UsageError(f'cannot write "{path}": {exc.strerror}') from None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import platform
 import sys
 import zipfile
@@ -14,6 +13,7 @@ from msgspec import Struct, field
 
 from llmprobe.cli.output import Screen
 from llmprobe.engine.preview import masked_headers
+from llmprobe.json_text import readable
 from llmprobe.model import Exchange, Request, Result, Run, Target
 from llmprobe.model.diagnosis import Diagnosis
 from llmprobe.redact import SCRUB, without_credentials
@@ -52,8 +52,8 @@ class Evidence(Struct):
         for number, kept in enumerate(self.exchanges, 1):
             target, _, _, result = kept
             name = "".join(c if c.isalnum() or c in "-_." else "-" for c in target.name)
-            files[f"exchanges/{number:02}-{name}-{result.probe}.json"] = _text(_exchange(*kept))
-        files["environment.json"] = _text(_environment())
+            files[f"exchanges/{number:02}-{name}-{result.probe}.json"] = readable(_exchange(*kept))
+        files["environment.json"] = readable(_environment())
         temporary = path.with_name(f".{path.name}.part")
         try:
             with zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -117,7 +117,3 @@ def _version(name: str) -> str | None:
         return version(name)
     except PackageNotFoundError:
         return None
-
-
-def _text(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, indent=2) + "\n"

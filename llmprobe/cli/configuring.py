@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -19,6 +18,7 @@ from llmprobe.config.targets import Built
 from llmprobe.config.writing import NewTarget, new_file, with_target, without_target
 from llmprobe.engine.preview import masked_headers
 from llmprobe.errors import UsageError
+from llmprobe.json_text import readable
 from llmprobe.redact import without_credentials
 from llmprobe.reports.rich_text import plain_table
 from llmprobe.units import format_duration
@@ -61,7 +61,7 @@ def show_config(
             for b in plan.built
         ]
         document = {"source": plan.source, "targets": shown, "groups": [_group(g) for g in plan.groups]}
-        screen.write(json.dumps(document, indent=2, ensure_ascii=False) + "\n")
+        screen.write(readable(document))
         return
     screen.write(f"from {plan.source}\n")
     for built in plan.built:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
-
 from llmprobe.cli.output import Screen
 from llmprobe.config import Plan
 from llmprobe.engine.preview import Preview, previews
+from llmprobe.json_text import compact, readable
 
 
 def show(plan: Plan, format: str, screen: Screen) -> int:
@@ -18,13 +17,8 @@ def show(plan: Plan, format: str, screen: Screen) -> int:
         screen.write(f"\n{len(found)} requests, at most {tokens} output tokens; nothing was sent\n")
     else:
         values = [_json(p) for p in found]
-        lines = [json.dumps(v, ensure_ascii=False) for v in values]
-        text = (
-            "\n".join(lines)
-            if format == "ndjson"
-            else json.dumps({"requests": values}, ensure_ascii=False, indent=2)
-        )
-        screen.write(text + "\n")
+        lines = "".join(f"{compact(v)}\n" for v in values)
+        screen.write(lines if format == "ndjson" else readable({"requests": values}))
     return 0
 
 
@@ -32,7 +26,7 @@ def _text(preview: Preview) -> str:
     lines = [f"{preview.target} {preview.probe}", f"  {preview.method} {preview.url}"]
     lines += [f"  {name}: {value}" for name, value in preview.headers.items()]
     if preview.body is not None:
-        lines.append(f"  {json.dumps(preview.body, ensure_ascii=False)}")
+        lines.append(f"  {compact(preview.body)}")
     if preview.max_tokens is not None:
         lines.append(f"  at most {preview.max_tokens} output tokens")
     return "\n".join(lines) + "\n"

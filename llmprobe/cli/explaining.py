@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import textwrap
 from collections.abc import Iterator
 
@@ -10,6 +9,7 @@ from llmprobe.classify import ABOUT, status_of
 from llmprobe.classify.rules import EVERY
 from llmprobe.cli.output import Screen
 from llmprobe.config.convert import require_known
+from llmprobe.json_text import readable
 from llmprobe.model import CATEGORY_WORDS, SIDE_WORDS, Category
 from llmprobe.reports.rich_text import plain_table
 
@@ -21,9 +21,7 @@ def show(name: str | None, format: str, *, no_color: bool) -> None:
         require_known("category", name, list(Category))
     chosen = [Category(name)] if name else list(Category)
     if format == "json":
-        screen.write(
-            json.dumps({"categories": [_json(c) for c in chosen]}, indent=2, ensure_ascii=False) + "\n"
-        )
+        screen.write(readable({"categories": [_json(c) for c in chosen]}))
     elif name:
         screen.write("\n".join(_text(chosen[0], screen.look.width)) + "\n")
     else:

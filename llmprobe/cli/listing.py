@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 
 from llmprobe.cli.output import Screen
 from llmprobe.config.convert import require_known
+from llmprobe.json_text import readable
 from llmprobe.providers import Provider
 from llmprobe.providers import providers as catalogue
 from llmprobe.reports.rich_text import plain_table
@@ -22,9 +22,7 @@ def show_providers(names: Sequence[str], format: str, *, no_color: bool) -> None
     chosen = [p for p in catalogue().values() if not names or p.id in names]
     screen = Screen(no_color=no_color)
     if format == "json":
-        screen.write(
-            json.dumps({"providers": [_json(p) for p in chosen]}, indent=2, ensure_ascii=False) + "\n"
-        )
+        screen.write(readable({"providers": [_json(p) for p in chosen]}))
         return
     screen.write(_table(chosen, screen))
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 
 from llmprobe.cli.checking import Flags, only_target, planned
@@ -10,6 +9,7 @@ from llmprobe.cli.event_loop import in_loop
 from llmprobe.cli.output import Screen
 from llmprobe.engine.gate import FailOn, exit_code
 from llmprobe.engine.look import list_models
+from llmprobe.json_text import readable
 from llmprobe.model import ModelInfo, Result, Status, Target
 from llmprobe.providers import providers
 
@@ -71,4 +71,4 @@ def _json(target: Target, models: Sequence[ModelInfo]) -> str:
         "provider": target.provider,
         "models": values,
     }
-    return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
+    return readable(document)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,6 +12,7 @@ from llmprobe.config import Wanted as Targets
 from llmprobe.config import make_plan
 from llmprobe.config.convert import require_known
 from llmprobe.config.files import find_config
+from llmprobe.json_text import readable
 from llmprobe.model import ExitCode
 from llmprobe.providers import providers
 from llmprobe.reports.json_report import page_json
@@ -33,7 +33,7 @@ def run_status(names: Sequence[str], config: Path | None, format: str, *, no_col
     pages = in_loop(read_pages(_wanted(names, config)))
     if format == "json":
         document = {"schema": "llmprobe.status/1", "status_pages": [page_json(page) for page in pages]}
-        screen.write(json.dumps(document, ensure_ascii=False, indent=2) + "\n")
+        screen.write(readable(document))
     else:
         from llmprobe.reports.pages_table import pages_table
 

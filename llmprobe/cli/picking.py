@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shlex
 import time
@@ -19,6 +18,7 @@ from llmprobe.config.convert import require_known
 from llmprobe.config.memory import history_path
 from llmprobe.engine.choice import Choice, Lately, choices
 from llmprobe.engine.run import Options, run
+from llmprobe.json_text import readable
 from llmprobe.model import ExitCode, Run, Target
 from llmprobe.units import in_ms
 
@@ -92,7 +92,7 @@ def _json(chosen: Target, found: Sequence[Choice], done: Run) -> str:
     ]
     names = {name.removeprefix("LLMPROBE_").lower(): value for name, value in _facts(chosen).items()}
     document = {"schema": "llmprobe.pick/1", **names, "ranked": ranked, "conclusion": done.conclusion}
-    return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
+    return readable(document)
 
 
 def _facts(chosen: Target) -> dict[str, str]:

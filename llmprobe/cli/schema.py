@@ -23,13 +23,13 @@ def schema(
 
     Example: llmprobe schema config > llmprobe.schema.json
     """
-    import json
+    from llmprobe.json_text import readable
 
     if which is Which.RUN:
         from llmprobe.reports.schema import run_schema
 
-        typer.echo(json.dumps(run_schema(), indent=2))
+        typer.echo(readable(run_schema()), nl=False)
     else:
         from llmprobe.config.schema import config_schema
 
-        typer.echo(json.dumps(config_schema(), indent=2))
+        typer.echo(readable(config_schema()), nl=False)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
 from rich.text import Text
 
+from llmprobe.json_text import readable
 from llmprobe.model.diagnosis import Diagnosis, Rung, RungState
 from llmprobe.reports.interface import Look
 from llmprobe.reports.json_report import page_json, result_json
@@ -85,7 +85,7 @@ def render_json(diagnosis: Diagnosis) -> str:
         "results": [result_json(result) for result in diagnosis.results],
         "status_pages": [page_json(page) for page in diagnosis.pages],
     }
-    return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
+    return readable(document)
 
 
 def render_markdown(diagnosis: Diagnosis) -> str:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from llmprobe.json_text import compact, readable
 from llmprobe.model import (
     Attempt,
     Fault,
@@ -42,16 +42,16 @@ def render(run: Run, look: Look) -> str:
 def pieces(run: Run, look: Look) -> Iterator[str]:
     """The document: indented while people may read it, else result by result, to save memory."""
     if len(run.results) <= READABLE:
-        yield json.dumps(run_json(run), ensure_ascii=False, indent=2) + "\n"
+        yield readable(run_json(run))
         return
     yield "{"
     for number, (name, value) in enumerate(run_json(run, with_results=False).items()):
         yield f'{", " if number else ""}"{name}": '
         if name != "results":
-            yield json.dumps(value, ensure_ascii=False)
+            yield compact(value)
             continue
         for place, result in enumerate(run.results):
-            yield (", " if place else "[") + json.dumps(result_json(result), ensure_ascii=False)
+            yield (", " if place else "[") + compact(result_json(result))
         yield "]"
     yield "}\n"
 

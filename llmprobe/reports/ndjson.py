@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-
+from llmprobe.json_text import compact
 from llmprobe.model import Result, Run
 from llmprobe.reports.interface import Look
 from llmprobe.reports.json_report import result_json
@@ -11,7 +10,7 @@ from llmprobe.reports.json_report import result_json
 
 def line(result: Result) -> str:
     """One result, with its line end."""
-    return json.dumps(result_json(result), ensure_ascii=False, separators=(",", ":")) + "\n"
+    return compact(result_json(result)) + "\n"
 
 
 def render(run: Run, look: Look) -> str:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from llmprobe.json_text import readable
 from llmprobe.model.past import Availability, Baseline, Incident, PastReport, PastResult, Spread
 from llmprobe.units import format_utc, in_ms
 
@@ -15,12 +15,12 @@ Json = dict[str, Any]
 def history_json(results: Mapping[str, Sequence[PastResult]]) -> str:
     """Results of each target, newest first."""
     targets = [{"target": name, "results": [_past(p) for p in past]} for name, past in results.items()]
-    return _text({"schema": "llmprobe.history/1", "targets": targets})
+    return readable({"schema": "llmprobe.history/1", "targets": targets})
 
 
 def incidents_json(incidents: Sequence[Incident], now_utc: float) -> str:
     values = [_incident(incident, now_utc) for incident in incidents]
-    return _text({"schema": "llmprobe.incidents/1", "incidents": values})
+    return readable({"schema": "llmprobe.incidents/1", "incidents": values})
 
 
 def baselines_json(baselines: Sequence[Baseline]) -> str:
@@ -35,11 +35,11 @@ def baselines_json(baselines: Sequence[Baseline]) -> str:
         }
         for b in baselines
     ]
-    return _text({"schema": "llmprobe.baseline/1", "baselines": values})
+    return readable({"schema": "llmprobe.baseline/1", "baselines": values})
 
 
 def report_json(report: PastReport) -> str:
-    return _text(
+    return readable(
         {
             "schema": "llmprobe.report/1",
             "since": format_utc(report.since_utc),
@@ -112,7 +112,3 @@ def _spread(spread: Spread) -> Json:
         "p95": in_ms(spread.p95_s),
         "p99": in_ms(spread.p99_s),
     }
-
-
-def _text(value: Json) -> str:
-    return json.dumps(value, ensure_ascii=False, indent=2) + "\n"

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 
+from llmprobe.json_text import compact
 from llmprobe.model import Result, Run, Status
 from llmprobe.reports.facts import excused_by, label
 from llmprobe.reports.interface import Look
@@ -51,7 +51,7 @@ def _block(result: Result) -> Iterator[str]:
 
 def _scalar(value: object) -> str:
     """JSON that is YAML too, whatever a server has said: what YAML cannot print is escaped, pairs are not."""
-    text = json.dumps(value, ensure_ascii=False)
+    text = compact(value)
     return _UNPRINTABLE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import AsyncIterator, Callable
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 import httpx
 from msgspec.structs import replace
 
+from llmprobe.json_text import compact
 from llmprobe.model import (
     Exchange,
     Failure,
@@ -281,7 +281,7 @@ def _build(request: Request) -> httpx.Request:
     content = None
     headers = dict(request.headers)
     if request.body is not None:
-        content = json.dumps(request.body, ensure_ascii=False, separators=(",", ":")).encode()
+        content = compact(request.body).encode()
         headers["content-type"] = "application/json"
     if request.framing is Framing.SSE:
         headers["accept"] = "text/event-stream"
