@@ -12,11 +12,13 @@ _CONNECTING = (Phase.RESOLVE, Phase.CONNECT, Phase.TLS)
 
 class Deadlines:
     """
-    Moves one `asyncio.timeout` along with the phases.
+    Moves one timeout along with the phases.
 
     A phase is bounded by its own limit and by the total; where the two fall
     together the phase's own name is told, since it says more. Heartbeats move
-    nothing: only `content()` restarts the stall clock.
+    nothing: only `content()` restarts the stall clock. The loop's timer is moved
+    only where a deadline comes nearer; one that has moved away is found out when
+    the timer strikes.
     """
 
     def __init__(self, timeouts: Timeouts, started: float, *, streaming: bool) -> None:
@@ -24,14 +26,21 @@ class Deadlines:
         self._started = started
         self._streaming = streaming
         self._sent: float | None = None
-        self._timeout: asyncio.Timeout | None = None
+        self._loop = asyncio.get_running_loop()
+        self._offset = self._loop.time() - time.perf_counter()
+        self._timeout = asyncio.timeout(None)
+        self._timer: asyncio.TimerHandle | None = None
+        self._at = 0.0
         self.kind = FailureKind.TOTAL_TIMEOUT
         self.limit_s = timeouts.total_s
 
     def open(self) -> asyncio.Timeout:
-        """The context to run the exchange in."""
-        self._timeout = asyncio.timeout(None)
+        """The context to run the exchange in; `close` ends it."""
         return self._timeout
+
+    def close(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
 
     def enter(self, phase: Phase) -> None:
         """A phase begins: its limit comes into force."""
@@ -56,8 +65,7 @@ class Deadlines:
 
     def linger(self, seconds: float) -> None:
         """All that matters has come: the rest gets this long and no longer."""
-        if self._timeout is not None:
-            self._timeout.reschedule(asyncio.get_running_loop().time() + seconds)
+        self._move(self._loop.time() + seconds)
 
     def _bind(self, kind: FailureKind, limit_s: float | None, origin: float) -> None:
         total_at = self._started + self._limits.total_s
@@ -66,6 +74,18 @@ class Deadlines:
             self.kind, self.limit_s = kind, limit_s or self._limits.total_s
         else:
             self.kind, self.limit_s = FailureKind.TOTAL_TIMEOUT, self._limits.total_s
-        if self._timeout is not None:
-            loop_offset = asyncio.get_running_loop().time() - time.perf_counter()
-            self._timeout.reschedule(min(own_at, total_at) + loop_offset)
+        self._move(min(own_at, total_at) + self._offset)
+
+    def _move(self, at: float) -> None:
+        self._at = at
+        if self._timer is None or at < self._timer.when():
+            self.close()
+            self._timer = self._loop.call_at(at, self._strike)
+
+    def _strike(self) -> None:
+        self._timer = None
+        now = self._loop.time()
+        if now < self._at:
+            self._move(self._at)
+        else:
+            self._timeout.reschedule(now)

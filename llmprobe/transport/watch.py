@@ -105,6 +105,8 @@ class _Watch:
             failure = self._timed_out() if guard.expired() else self._failed(exc)
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, OSError, TooLargeError) as exc:
             failure = self._failed(exc)
+        finally:
+            self._deadlines.close()
         if self._over_at is not None:  # the answer was whole: nothing after it is a failure
             return self._build_exchange(None, self._over_at)
         return self._build_exchange(failure, time.perf_counter())
