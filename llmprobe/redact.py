@@ -48,6 +48,8 @@ def _shown_by_echo(secret: str) -> str:
 
 def without_credentials(url: str) -> str:
     """A URL fit for showing: user info masked, query values masked; all of it where it is no URL."""
+    if "@" not in url and "?" not in url and "[" not in url:
+        return url
     try:
         parts = urlsplit(url)
     except ValueError:

@@ -40,7 +40,7 @@ class Converter:
         for key, item in value.items():
             if key not in kind.__struct_fields__:
                 self.unknown(path, key, kind.__struct_fields__)
-            elif (converted := self._value(item, _hint(kind, key), [*path, key])) is not _WRONG:
+            elif (converted := self._value(item, _key(kind, key), [*path, key])) is not _WRONG:
                 good[key] = converted
         try:
             return kind(**good)
@@ -59,17 +59,16 @@ class Converter:
     def one_of(self, path: Sequence[str], what: str, got: str, known: Sequence[str]) -> None:
         self.add(path, f'unknown {what} "{got}"', suggestion(got, known))
 
-    def _value(self, value: Any, hint: Any, path: Sequence[str]) -> Any:
-        struct = _struct_in(hint)
-        if struct is not None and isinstance(value, dict):
-            converted = self.table(value, struct, path)
+    def _value(self, value: Any, key: _Key, path: Sequence[str]) -> Any:
+        if key.table is not None and isinstance(value, dict):
+            converted = self.table(value, key.table, path)
             return _WRONG if converted is None else converted
-        if _is_duration(hint):
+        if key.is_duration:
             return self._duration(value, path)
         try:
-            return msgspec.convert(value, hint, strict=True)
+            return msgspec.convert({"value": value}, key.holder, strict=True).value
         except msgspec.ValidationError as exc:
-            self.add(path, *_explain(str(exc), value, hint))
+            self.add(path, *_explain(str(exc), value, key.hint))
             return _WRONG
 
     def _duration(self, value: Any, path: Sequence[str]) -> Any:
@@ -93,7 +92,21 @@ def _is_relative_limit(text: str, path: Sequence[str]) -> bool:
     return is_quantile or parse_baseline_factor(text) is not None
 
 
+class _Key(msgspec.Struct, frozen=True):
+    """What is known of one key. `holder` is a table of it alone: msgspec finds that sooner than a union."""
+
+    hint: Any
+    table: type[msgspec.Struct] | None
+    is_duration: bool
+    holder: Any
+
+
 @cache
+def _key(kind: type[msgspec.Struct], name: str) -> _Key:
+    hint = _hint(kind, name)
+    return _Key(hint, _struct_in(hint), _is_duration(hint), msgspec.defstruct("Holder", [("value", hint)]))
+
+
 def _hint(kind: type[msgspec.Struct], key: str) -> Any:
     """The type of one key: to evaluate those of a whole table takes a millisecond, and few are used."""
     owner = next(c for c in kind.__mro__ if key in inspect.get_annotations(c))
@@ -125,7 +138,6 @@ class _Wrong:
 _WRONG = _Wrong()
 
 
-@cache
 def _struct_in(hint: Any) -> type[msgspec.Struct] | None:
     if isinstance(hint, type) and issubclass(hint, msgspec.Struct):
         return hint
@@ -135,7 +147,6 @@ def _struct_in(hint: Any) -> type[msgspec.Struct] | None:
     return None
 
 
-@cache
 def _is_duration(hint: Any) -> bool:
     """Whether this key, or one side of its union, is marked as a duration."""
     metas = getattr(hint, "__metadata__", ())

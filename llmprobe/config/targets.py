@@ -234,7 +234,8 @@ class _Values:
         self.name = entry.name
         self.origins: dict[str, str] = {}
         self._place = entry.place
-        self._layers = ((overrides, "flag"), (entry.table, _TABLE), (entry.defaults, "[defaults]"))
+        layers = ((overrides, "flag"), (entry.table, _TABLE), (entry.defaults, "[defaults]"))
+        self._layers = [layer for layer in layers if layer[0] != type(layer[0])()]
 
     def get(self, key: str, default: Any) -> Any:
         for table, origin in self._layers:

@@ -8,7 +8,6 @@ import time
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
-from urllib.parse import urlsplit
 
 from msgspec import Struct, field
 
@@ -36,6 +35,8 @@ from llmprobe.units import format_duration
 from llmprobe.version import __version__
 
 MAX_STREAMING = 64
+_QUEUED_AT_ONCE = 4
+"""Between these the loop turns: the first of a thousand are under way while the last join the queue."""
 
 
 class Options(Struct):
@@ -123,34 +124,45 @@ class _Runner:
         return concluded(bare, results, self._groups, self._options.fail_on)
 
     async def _all(self) -> list[Result]:
-        tasks = [asyncio.ensure_future(self._one(target, probe)) for target, probe in self._jobs]
-        await self._wait(tasks)
+        tasks: list[asyncio.Task[Result]] = []
+        try:
+            await self._queue(tasks)
+            await self._wait(tasks)
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
         return [
             task.result() if not task.cancelled() else self._unfinished(target, probe)
             for task, (target, probe) in zip(tasks, self._jobs, strict=True)
         ]
 
+    async def _queue(self, tasks: list[asyncio.Task[Result]]) -> None:
+        for number, (target, probe) in enumerate(self._jobs):
+            tasks.append(asyncio.ensure_future(self._one(target, probe)))
+            if number % _QUEUED_AT_ONCE == 0:
+                await asyncio.sleep(0)
+
     async def _wait(self, tasks: Sequence[asyncio.Task[Result]]) -> None:
         """Until all are done, the deadline comes or somebody says stop: what is finished is kept."""
         if not tasks:
             return
-        everything = asyncio.gather(*tasks, return_exceptions=True)
-        stop = asyncio.ensure_future(self._options.stop.wait()) if self._options.stop else None
-        waiting: list[asyncio.Future[Any]] = [everything, stop] if stop else [everything]
+        waiting: list[asyncio.Future[Any]] = [asyncio.gather(*tasks, return_exceptions=True)]
+        if self._options.stop:
+            waiting.append(asyncio.ensure_future(self._options.stop.wait()))
         try:
             done, _ = await asyncio.wait(
                 waiting, return_when=asyncio.FIRST_COMPLETED, timeout=self._options.deadline_s
             )
             self._out_of_time = not done
         finally:
-            for task in (*tasks, *([stop] if stop else [])):
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            for future in waiting[1:]:
+                future.cancel()
 
     async def _one(self, target: Target, probe: ProbeKind) -> Result:
         if (pause := self._options.pauses.get((target.name, probe))) is not None:
             return self._heard(unsent(target, probe, Category.BACKOFF, f"{pause}; nothing was sent"))
-        async with self._pace.slot(urlsplit(target.base_url).netloc, _key_of(target)):
+        async with self._pace.slot(_host_of(target), _key_of(target)):
             self._begun.add((target.name, probe))
             if self._options.on_start:
                 self._options.on_start(target, probe)
@@ -187,6 +199,11 @@ class _Runner:
         what = "unfinished" if (target.name, probe) in self._begun else "not begun"
         deadline = format_duration(self._options.deadline_s)
         return unsent(target, probe, Category.DEADLINE, f"{what} when the run's deadline of {deadline} came")
+
+
+def _host_of(target: Target) -> str:
+    """Host and port, as they stand in the URL."""
+    return target.base_url.split("/", 3)[2]
 
 
 def _key_of(target: Target) -> int:

@@ -115,8 +115,10 @@ class Exchange(Struct, frozen=True):
 
     def header(self, name: str) -> str | None:
         """The first header of that name, whatever its case."""
-        wanted = name.lower()
-        return next((v for k, v in self.headers if k.lower() == wanted), None)
+        for given, value in self.headers:
+            if len(given) == len(name) and given.lower() == name.lower():
+                return value
+        return None
 
 
 class Usage(Struct, frozen=True):

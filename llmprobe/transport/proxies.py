@@ -15,12 +15,8 @@ def proxy_for(url: str, env: Mapping[str, str]) -> str | None:
 
     Source: httpx `_utils.py`; curl manual "Environment" (read 2026-11-22).
     """
-    parts = urlsplit(url)
-    host = parts.hostname or ""
-    if is_excluded(host, _value(env, "no_proxy") or ""):
-        return None
-    proxy = _value(env, f"{parts.scheme}_proxy") or _value(env, "all_proxy")
-    if proxy is None:
+    proxy = _value(env, f"{url.partition(':')[0].lower()}_proxy") or _value(env, "all_proxy")
+    if proxy is None or is_excluded(urlsplit(url).hostname or "", _value(env, "no_proxy") or ""):
         return None
     return proxy if "://" in proxy else f"http://{proxy}"
 
