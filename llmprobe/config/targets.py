@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import re
 from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
@@ -44,6 +45,8 @@ _EMBEDDING = re.compile(r"embed|(^|[-/])(bge|e5|gte|nomic)-")
 _PLACEHOLDER = r"\{([A-Z_|]+)\}"
 Given = TypeVar("Given")
 _TABLE = "table"
+_NO_THRESHOLDS, _NO_EXPECTATION = Thresholds(), Expect()
+"""Shared: a thousand targets have mostly none."""
 
 
 class Entry(Struct, frozen=True):
@@ -100,7 +103,7 @@ class TargetBuilder:
         dialect = dialects()[values.get("dialect", provider.dialect)]
         probes = self._probes(values, provider, entry, dialect)
         model = values.get("model", entry.model) or _default_model(provider, probes)
-        if model is None and values.origins.get("probes") == "default":
+        if model is None and values.origin("probes") == "default":
             probes = (ProbeKind.MODELS,)
         credential, missing = self._credential(values, provider, entry.name)
         base_url = self._base_url(values, provider, dialect)
@@ -121,7 +124,7 @@ class TargetBuilder:
             expect=_expect(values.get("expect", None)),
             retries=values.get("retries", 1),
             tags=entry.tags,
-            links=Links(provider.console, provider.docs, provider.status.url if provider.status else None),
+            links=_links(provider.id),
             aliases=provider.aliases,
             retires_on=provider.retires.get(model or ""),
             retired=provider.retired,
@@ -151,10 +154,10 @@ class TargetBuilder:
             url = provider.regions[region]
         if url is None and provider.base_url_env and self._env.get(provider.base_url_env):
             url = self._env[provider.base_url_env]
-            values.origins["base_url"] = f"env {provider.base_url_env}"
+            values.noted["base_url"] = f"env {provider.base_url_env}"
         if url is None:
             url = self._filled(provider, values)
-            values.origins["base_url"] = "catalogue"
+            values.noted["base_url"] = "catalogue"
         prefix = values.get("path_prefix", provider.path_prefix)
         if mistake := url_mistake(url):
             raise UsageError(f'target "{values.name}": {values.origin("base_url")}: {mistake}')
@@ -232,23 +235,24 @@ class _Values:
 
     def __init__(self, entry: Entry, overrides: TargetTable) -> None:
         self.name = entry.name
-        self.origins: dict[str, str] = {}
+        self.noted: dict[str, str] = {}
         self._place = entry.place
         layers = ((overrides, "flag"), (entry.table, _TABLE), (entry.defaults, "[defaults]"))
         self._layers = [layer for layer in layers if layer[0] != type(layer[0])()]
 
     def get(self, key: str, default: Any) -> Any:
-        for table, origin in self._layers:
+        for table, _ in self._layers:
             value = getattr(table, key, UNSET)
             if value is not UNSET:
-                self.origins[key] = origin
                 return value
-        self.origins.setdefault(key, "default")
         return default
 
     def origin(self, key: str) -> str:
-        """Where a value came from; which line of a file is looked up only here."""
-        origin = self.origins.get(key, "default")
+        """Where a value came from: for who asks, which few runs do."""
+        if key in self.noted:
+            return self.noted[key]
+        told = (origin for table, origin in self._layers if getattr(table, key, UNSET) is not UNSET)
+        origin = next(told, "default")
         return self._place(key) if origin == _TABLE else origin
 
 
@@ -260,6 +264,12 @@ def _provider(values: _Values, entry: Entry) -> Provider:
             f'target "{entry.name}": unknown provider "{name}"', "`llmprobe providers` lists them"
         )
     return provider
+
+
+@cache
+def _links(provider: str) -> Links:
+    about = providers()[provider]
+    return Links(about.console, about.docs, about.status.url if about.status else None)
 
 
 def _default_model(provider: Provider, probes: tuple[ProbeKind, ...]) -> str | None:
@@ -285,7 +295,9 @@ def timeouts_of(values: _Values) -> Timeouts:
 
 def _thresholds(values: _Values) -> Thresholds:
     """Durations bound each sample; `p95 < 2s` bounds them together; `2x baseline` waits for the history."""
-    table = values.get("thresholds", ThresholdsTable())
+    table = values.get("thresholds", None)
+    if table is None:
+        return _NO_THRESHOLDS
     limits: dict[str, float] = {}
     critical: dict[str, float] = {}
     quantiles: list[QuantileLimit] = []
@@ -321,7 +333,7 @@ def _each_limit(table: ThresholdsTable) -> Iterator[tuple[str, float | str, bool
 
 def _expect(table: ExpectTable | None) -> Expect:
     if table is None:
-        return Expect()
+        return _NO_EXPECTATION
     return Expect(
         contains=given(table.contains, None),
         regex=given(table.regex, None),

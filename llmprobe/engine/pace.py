@@ -6,8 +6,7 @@ import asyncio
 import bisect
 import time
 from collections import defaultdict
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, nullcontext
 
 _QUICK_TURN_S = 100e-6
 _GIVE_UP_S = 0.005
@@ -15,6 +14,9 @@ _SPACING_S = 500e-6
 """Between two starts, at least: neighbours in a burst read each other's work as their own."""
 _LAG_EVERY_S = 0.005
 _MIN_LAG_SAMPLES = 100
+
+Gate = AbstractAsyncContextManager[None]
+_OPEN: Gate = nullcontext()
 
 
 class Pace:
@@ -37,19 +39,18 @@ class Pace:
     ) -> None:
         self._slots = asyncio.Semaphore(concurrency)
         self._hosts: dict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(per_host))
-        self._keys: dict[int, asyncio.Semaphore] = defaultdict(
-            lambda: asyncio.Semaphore(per_key or concurrency)
-        )
+        self._keys: dict[int, Gate] = defaultdict(lambda: asyncio.Semaphore(per_key) if per_key else _OPEN)
         self._starting = asyncio.Lock()
         self._spacing_s = max(1 / rate_per_s if rate_per_s else 0.0, _SPACING_S)
         self._next_start = 0.0
         self._lag = lag
 
-    @asynccontextmanager
-    async def slot(self, host: str, key: int) -> AsyncIterator[None]:
-        """A key's and a host's own queue first, so that a slow host holds no slot that others could use."""
-        async with self._keys[key], self._hosts[host], self._slots:
-            yield
+    def gates(self, host: str, key: int) -> tuple[Gate, Gate, Gate]:
+        """
+        What a probe passes before it starts, and holds until it ends, in this order: its key's and its
+        host's own queue first, so that a slow host holds no slot that others could use.
+        """
+        return self._keys[key], self._hosts[host], self._slots
 
     def lag_since(self, started: float) -> float:
         """The worst lag of the loop since an instant, in seconds."""

@@ -162,7 +162,8 @@ class _Runner:
     async def _one(self, target: Target, probe: ProbeKind) -> Result:
         if (pause := self._options.pauses.get((target.name, probe))) is not None:
             return self._heard(unsent(target, probe, Category.BACKOFF, f"{pause}; nothing was sent"))
-        async with self._pace.slot(_host_of(target), _key_of(target)):
+        key, host, slot = self._pace.gates(_host_of(target), _key_of(target))
+        async with key, host, slot:
             self._begun.add((target.name, probe))
             if self._options.on_start:
                 self._options.on_start(target, probe)
