@@ -81,6 +81,7 @@ def run_json(run: Run, *, with_results: bool = True) -> Json:
 
 def result_json(result: Result) -> Json:
     """One result, as in `results` and on a line of `ndjson`."""
+    timings = timings_json(result.timings)
     return {
         "target": result.target,
         "provider": result.provider,
@@ -97,7 +98,7 @@ def result_json(result: Result) -> Json:
         "hint": result.hint,
         "rule": result.rule or None,
         "http": _http(result.http),
-        "timings_ms": timings_json(result.timings),
+        "timings_ms": timings,
         "tokens": _tokens(result.tokens),
         "rate_limit": _rate_limit(result.rate_limit),
         "tls": _tls(result.tls),
@@ -107,7 +108,10 @@ def result_json(result: Result) -> Json:
         "connects": [
             {"address": c.address, "ms": in_ms(c.seconds), "outcome": c.outcome} for c in result.connects
         ],
-        "attempts": [_attempt(attempt) for attempt in result.attempts],
+        "attempts": [
+            _attempt(attempt, timings if attempt.timings is result.timings else timings_json(attempt.timings))
+            for attempt in result.attempts
+        ],
         "stats": _stats(result.stats),
         "notes": list(result.notes),
         "tags": list(result.tags),
@@ -195,7 +199,7 @@ def _rate_limit(limits: RateLimit) -> Json:
     }
 
 
-def _attempt(attempt: Attempt) -> Json:
+def _attempt(attempt: Attempt, timings: Json) -> Json:
     return {
         "number": attempt.number,
         "started_at": format_utc(attempt.started_at_utc),
@@ -206,7 +210,7 @@ def _attempt(attempt: Attempt) -> Json:
         "http_status": attempt.http_status,
         "retry_after_s": _rounded(attempt.retry_after_s),
         "adapted": attempt.adapted,
-        "timings_ms": timings_json(attempt.timings),
+        "timings_ms": timings,
     }
 
 
