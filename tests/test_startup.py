@@ -69,6 +69,7 @@ def test_machine_formats_need_no_rich(sim: Served, format: list[str]) -> None:
         "llmprobe.simulator",
         "uvloop",
         "truststore",
+        "anyio._backends",
     }
 
 

@@ -102,14 +102,11 @@ class _Runner:
 
     async def run(self) -> Run:
         warm_up([target for target, _ in self._jobs], stock_network=self._options.stock_network)
-        freezes = gc.get_freeze_count() == 0  # a command has done it before
-        if freezes:
-            gc.freeze()
+        gc.freeze()
         started_at_utc, started = time.time(), time.perf_counter()
         with self._lag as lag:
             results = reconsider(await self._all(), [target for target, _ in self._jobs])
-        if freezes:
-            gc.unfreeze()
+        gc.unfreeze()
         bare = Run(
             version=__version__,
             started_at_utc=started_at_utc,

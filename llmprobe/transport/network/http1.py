@@ -106,12 +106,11 @@ class Http1Connection:
             await stream.write(self._state.send(h11.Data(data=chunk)) or b"")
         await stream.write(self._state.send(h11.EndOfMessage()) or b"")
 
-    async def _head(self, stream: httpcore.AsyncNetworkStream) -> h11.Response | h11.InformationalResponse:
+    async def _head(self, stream: httpcore.AsyncNetworkStream) -> h11.Response:
+        """Hints that come before it (100, 103) are passed over."""
         while True:
             event = await self.next_event(stream)
             if isinstance(event, h11.Response):
-                return event
-            if isinstance(event, h11.InformationalResponse) and event.status_code == 101:
                 return event
 
 
