@@ -23,8 +23,9 @@ from llmprobe.simulator import certificate_authority
 from llmprobe.transport import exchange, open_channel
 from llmprobe.transport.failures import failure_from
 from llmprobe.transport.trust import context_for, trust_from
+from llmprobe.transport.warmup import warm_up
 from llmprobe.transport.watch import READ_OUT_S
-from tests.support import Served
+from tests.support import Served, a_target
 
 QUICK = Timeouts(total_s=1.5, connect_s=0.5, headers_s=0.4, first_token_s=0.5, stall_s=0.3)
 CHAT = {"model": "sim-1", "messages": [{"role": "user", "content": "say hello"}]}
@@ -318,6 +319,32 @@ def test_distinct_trust_settings_have_one_context_each(tmp_path: Path) -> None:
     assert trust_from(None, True, {"REQUESTS_CA_BUNDLE": str(ca)}).source == "REQUESTS_CA_BUNDLE"
     assert trust_from(None, True, {"SSL_CERT_DIR": str(tmp_path)}).ca_dir == str(tmp_path)
     assert context_for(trust_from(None, False, {})).verify_mode is ssl.CERT_NONE
+
+
+def test_trust_is_loaded_before_the_clocks_start(tmp_path: Path) -> None:
+    """A bundle that is read in the middle of a run would hold up everybody's clock by 20 ms."""
+    ca = tmp_path / "ca.pem"
+    ca.write_text(certificate_authority())
+    targets = [
+        a_target("https://127.0.0.1:1", ca_bundle=str(ca)),
+        a_target("https://127.0.0.1:1", verify_tls=False, http2=True),
+        a_target("http://127.0.0.1:1"),
+        a_target("https://127.0.0.1:1", ca_bundle=str(tmp_path / "not-there.pem")),
+    ]
+    context_for.cache_clear()
+    warm_up(targets)
+    loaded = context_for.cache_info().misses
+    for target in targets[:3]:
+        open_channel(
+            target.base_url,
+            ca_bundle=target.ca_bundle,
+            verify_tls=target.verify_tls,
+            http2=target.http2,
+            env={},
+        )
+
+    assert context_for.cache_info().misses == loaded == 3
+    assert context_for.cache_info().currsize == 2
 
 
 def test_the_environment_s_ca_bundle_is_believed(serve: Callable[..., Served], tmp_path: Path) -> None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import os
 import sys
 from collections.abc import Iterable
+
+from msgspec.structs import replace
 
 from llmprobe.model import Target
 from llmprobe.transport.network import stamps
@@ -25,11 +28,15 @@ def warm_up(targets: Iterable[Target], *, stock_network: bool = False) -> None:
         _wake_pool()
     if any(target.http2 for target in targets):
         _wake_http2()
-    if any(target.base_url.startswith("https:") for target in targets):
-        try:
-            context_for(trust_from(None, True, os.environ))
-        except OSError:
-            return
+    for target in targets:
+        if target.base_url.startswith("https:"):
+            _load_trust(target)
+
+
+def _load_trust(target: Target) -> None:
+    trust = trust_from(target.ca_bundle, target.verify_tls, os.environ)
+    with contextlib.suppress(OSError):
+        context_for(replace(trust, http2=target.http2))
 
 
 def _needs_pool(target: Target) -> bool:
