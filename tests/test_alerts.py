@@ -92,6 +92,18 @@ def test_a_webhook_gets_the_verdict_once(cron: Cron, hook: Hook) -> None:
     assert closed["closed_at"] is not None
 
 
+def test_an_address_may_stand_in_the_env_file(cron: Cron, hook: Hook, tmp_path: Path) -> None:
+    """Cron has no environment to speak of: keys and addresses come from one file."""
+    env_file = tmp_path / ".env"
+    env_file.write_text(f"HOOK={hook.url}/secret-path\n")
+    run = cron(
+        "overloaded", "-q", "--env-file", str(env_file), "--webhook", "env:HOOK", "--heartbeat", "env:HOOK"
+    )
+
+    assert run.returncode == 1
+    assert sorted(call[1] for call in hook.calls) == ["/secret-path", "/secret-path/fail"]
+
+
 def test_what_could_not_be_delivered_is_told_with_the_next_run(cron: Cron, hook: Hook) -> None:
     """Two tries at once, then the next run; the probe's own result is printed all the same."""
     hook.answers = [500, 500]

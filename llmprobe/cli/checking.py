@@ -21,7 +21,6 @@ from llmprobe.cli.remembering import Memory, Remembering, change_text
 from llmprobe.config import Plan, Wanted, make_plan
 from llmprobe.config.checks import url_mistake
 from llmprobe.config.convert import require_known
-from llmprobe.config.memory import address_flag
 from llmprobe.config.schema import ApiKeyTable, TargetTable
 from llmprobe.engine.gate import FAIL_ON_WORDS, FailOn
 from llmprobe.engine.run import Options, run
@@ -168,8 +167,8 @@ def _remembering(flags: Flags, plan: Plan) -> Remembering:
             recover=flags.recover or alerts.recover,
             remind_s=parse_duration_flag("--remind", flags.remind) or alerts.remind_s,
             command=_command(flags.exec) or alerts.command,
-            webhook=address_flag("--webhook", flags.webhook, os.environ) or alerts.webhook,
-            heartbeat=address_flag("--heartbeat", flags.heartbeat, os.environ) or alerts.heartbeat,
+            webhook=plan.address("--webhook", flags.webhook) or alerts.webhook,
+            heartbeat=plan.address("--heartbeat", flags.heartbeat) or alerts.heartbeat,
         ),
         record=plan.memory.record if flags.record is None else flags.record,
         on_change=flags.on_change,

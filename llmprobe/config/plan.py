@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
 from pathlib import Path
 
 from msgspec import Struct, field
@@ -11,12 +10,18 @@ from msgspec.structs import replace
 
 from llmprobe.config.files import find_config, read_env_file
 from llmprobe.config.load import Loaded, load
-from llmprobe.config.memory import AlertSettings, MemorySettings, alert_settings, memory_settings
+from llmprobe.config.memory import (
+    AlertSettings,
+    MemorySettings,
+    address_flag,
+    alert_settings,
+    memory_settings,
+)
 from llmprobe.config.schema import DefaultsTable, TargetTable
 from llmprobe.config.select import entries_from_environment, entries_of, groups_of, select
 from llmprobe.config.targets import Built, Entry, TargetBuilder, given
 from llmprobe.errors import UsageError
-from llmprobe.model import Group
+from llmprobe.model import Group, Secret
 
 DEFAULT_CONCURRENCY = 32
 DEFAULT_PER_HOST = 16
@@ -41,7 +46,8 @@ class Plan(Struct, frozen=True):
     """
     Targets ready to be probed, and what should be said before.
 
-    `alerts` reads the addresses of those that are told: only a run that may tell needs them.
+    `alerts` reads the addresses of those that are told: only a run that may tell needs them. `address`
+    reads one of a flag, from the same environment.
     """
 
     built: Sequence[Built]
@@ -54,6 +60,7 @@ class Plan(Struct, frozen=True):
     source: str
     memory: MemorySettings
     alerts: Callable[[], AlertSettings]
+    address: Callable[[str, str | None], Secret | None]
 
 
 def make_plan(wanted: Wanted, environ: Mapping[str, str]) -> Plan:
@@ -84,7 +91,8 @@ def make_plan(wanted: Wanted, environ: Mapping[str, str]) -> Plan:
         warnings=[*loaded.warnings, *(w for b in built for w in b.warnings)],
         source=source,
         memory=memory_settings(loaded.history),
-        alerts=partial(alert_settings, loaded.alerts, env),
+        alerts=lambda: alert_settings(loaded.alerts, env),
+        address=lambda flag, text: address_flag(flag, text, env),
     )
 
 
