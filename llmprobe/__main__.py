@@ -12,12 +12,11 @@ def main() -> None:
     Collecting garbage among imports takes a fifth of the start: it is off until an event loop runs.
     """
     gc.disable()
+    _open_what_is_closed()
     if sys.argv[1:] in (["--version"], ["-V"]):
         from llmprobe.version import __version__
 
-        print(f"llmprobe {__version__}")
-        return
-    _open_what_is_closed()
+        _leave(0, f"llmprobe {__version__}\n")
     _leave_out_httpx_s_own_command()
     from llmprobe.late import load_late
 
@@ -27,7 +26,7 @@ def main() -> None:
     _leave(run_cli(sys.argv[1:]))
 
 
-def _leave(code: int) -> None:
+def _leave(code: int, last_words: str = "") -> None:
     """
     End at once, with all that was said written.
 
@@ -35,13 +34,14 @@ def _leave(code: int) -> None:
     threads that still wait for a name server, long after Ctrl-C.
     """
     try:
+        sys.stdout.write(last_words)
         sys.stdout.flush()
-        sys.stderr.flush()
     except BrokenPipeError:
         code = 0
     except OSError as exc:
-        os.write(2, f"error: cannot write to standard output: {exc.strerror}\n".encode())
-        code = 2
+        from llmprobe.cli.main import unwritable
+
+        code = unwritable(exc)
     os._exit(code)
 
 

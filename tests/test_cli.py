@@ -256,12 +256,23 @@ def test_a_reader_that_goes_away_is_no_failure(sim: Served, command: str) -> Non
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
-def test_a_full_standard_output_is_said(sim: Served) -> None:
-    line = f"{sys.executable} -m llmprobe check --base-url {sim.url} -m sim-1 > /dev/full"
-    done = subprocess.run(["bash", "-c", line], capture_output=True, text=True, env=clean_env())
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+@pytest.mark.parametrize(
+    "words", ["check --base-url URL -m sim-1", "--help", "--version", "providers", "check --help"]
+)
+def test_a_full_standard_output_is_said(sim: Served, words: str, unbuffered: str) -> None:
+    """Whoever writes it, at once or at the end; no traceback, and no bug of ours."""
+    line = f"{sys.executable} -m llmprobe {words.replace('URL', sim.url)} > /dev/full"
+    env = clean_env({"PYTHONUNBUFFERED": unbuffered})
+    done = subprocess.run(["bash", "-c", line], capture_output=True, text=True, env=env)
     assert done.returncode == 2
-    assert done.stderr.startswith("error: cannot write to standard output: ")
-    assert "Traceback" not in done.stderr
+    assert done.stderr == "error: cannot write to standard output: No space left on device\n"
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
+def test_a_full_standard_error_leaves_the_exit_code(tmp_path: Path) -> None:
+    line = f"{sys.executable} -m llmprobe check -c {tmp_path}/none.toml 2> /dev/full"
+    assert subprocess.run(["bash", "-c", line], env=clean_env()).returncode == 2
 
 
 def test_a_dry_run_sends_nothing_and_shows_everything_but_the_key(

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 
 from llmprobe.errors import ConfigError, LlmprobeError, ReaderGoneError
 
@@ -38,14 +40,14 @@ def run_cli(argv: Sequence[str]) -> int:
         return _OK
     except KeyboardInterrupt:
         return _INTERRUPTED
+    except OSError as exc:
+        return unwritable(exc) if exc.errno == errno.ENOSPC else _bug(exc, debug)
     except Exception as exc:
         return _bug(exc, debug)
     return _OK
 
 
 def _said(error: LlmprobeError) -> bool:
-    from llmprobe.redact import SCRUB
-
     lines = []
     if isinstance(error, ConfigError):
         for mistake in error.mistakes:
@@ -54,21 +56,34 @@ def _said(error: LlmprobeError) -> bool:
     else:
         lines.append(f"error: {error.message}")
         lines += [f"hint: {error.hint}"] if error.hint else []
-    print(SCRUB("\n".join(lines)), file=sys.stderr)
+    _tell("\n".join(lines))
     return True
 
 
 def _bug(error: Exception, debug: bool) -> int:
-    from llmprobe.redact import SCRUB
-
     if debug:
         import traceback
 
-        print(SCRUB("".join(traceback.format_exception(error))), file=sys.stderr)
-    print(SCRUB(f"error: llmprobe itself failed: {type(error).__name__}: {error}"), file=sys.stderr)
+        _tell("".join(traceback.format_exception(error)))
+    _tell(f"error: llmprobe itself failed: {type(error).__name__}: {error}")
     if not debug:
-        print("hint: run again with --debug and report the traceback", file=sys.stderr)
+        _tell("hint: run again with --debug and report the traceback")
     return _INTERNAL
+
+
+def unwritable(error: OSError) -> int:
+    """The exit code where the help, an error of Typer's, or what was still buffered could not be written."""
+    silence_stdout()
+    _tell(f"error: cannot write to standard output: {error.strerror}")
+    return LlmprobeError.exit_code
+
+
+def _tell(text: str) -> None:
+    """To standard error; where that cannot be written either, the exit code has to say it all."""
+    from llmprobe.redact import SCRUB
+
+    with suppress(OSError):
+        print(SCRUB(text), file=sys.stderr, flush=True)
 
 
 def silence_stdout() -> None:
