@@ -25,7 +25,8 @@ from tests.bench.timing import Timed, race
 from tests.bench.truth import CannotBuildError, truth, urls
 
 PYTHON = sys.executable
-LLMPROBE = [PYTHON, "-m", "llmprobe"]
+COMMAND = Path(PYTHON).with_name("llmprobe")
+LLMPROBE = [str(COMMAND)] if COMMAND.exists() else [PYTHON, "-m", "llmprobe"]
 BUSY_LOOPS = 4
 
 
