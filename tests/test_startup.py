@@ -16,7 +16,7 @@ def modules_after(*args: str) -> set[str]:
         "import sys, io\n"
         f"sys.argv = ['llmprobe', *{list(args)!r}]\n"
         "import llmprobe.__main__ as entry\n"
-        "entry._leave = sys.exit\n"
+        "entry._leave = lambda code, *_: sys.exit(code)\n"
         "out, sys.stdout = sys.stdout, io.StringIO()\n"
         "try: entry.main()\n"
         "except SystemExit: pass\n"

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-import importlib.util
 import os
 import sys
 from collections.abc import Iterable
+from importlib.util import find_spec
 
 from msgspec.structs import replace
 
@@ -24,8 +24,11 @@ def warm_up(targets: Iterable[Target], *, stock_network: bool = False) -> None:
     """
     targets = list(targets)
     stamps.wake()
-    if stock_network or any(map(_needs_pool, targets)):
+    proxies = {_proxy_of(target) for target in targets} - {None}
+    if stock_network or proxies or any(target.http2 for target in targets):
         _wake_pool()
+    if any(str(proxy).startswith("socks") for proxy in proxies) and find_spec("socksio"):
+        import socksio.socks5  # noqa: F401
     if any(target.http2 for target in targets):
         _wake_http2()
     for target in targets:
@@ -39,9 +42,8 @@ def _load_trust(target: Target) -> None:
         context_for(replace(trust, http2=target.http2))
 
 
-def _needs_pool(target: Target) -> bool:
-    proxy = proxy_for(target.base_url, os.environ) if target.proxy is None else target.proxy
-    return bool(proxy) or target.http2
+def _proxy_of(target: Target) -> str | None:
+    return (proxy_for(target.base_url, os.environ) if target.proxy is None else target.proxy) or None
 
 
 def _wake_pool() -> None:
@@ -71,5 +73,5 @@ def _settle_sniffio() -> None:
     httpcore asks for sniffio seven times an exchange, and Python forgets that a module is absent:
     where it is not installed each question searches the disk again (a third of the exchange).
     """
-    if "sniffio" not in sys.modules and importlib.util.find_spec("sniffio") is None:
+    if "sniffio" not in sys.modules and find_spec("sniffio") is None:
         sys.modules["sniffio"] = None  # type: ignore[assignment]

@@ -20,6 +20,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import llmprobe
+from tests.bench import goals
 from tests.bench.blackbox import blackbox
 from tests.bench.timing import Timed, race
 from tests.bench.truth import CannotBuildError, truth, urls
@@ -38,16 +39,20 @@ def main(argv: Sequence[str]) -> None:
     )
     try:
         with truth() as port, tempfile.TemporaryDirectory() as folder:
-            print("\n".join(start_up(port, Path(folder), 3 if short else 11)), "\n")
-            print("\n".join(accuracy(port, 1 if short else 5)), "\n")
-            print(names(), "\n")
-            print("\n".join(scale(port, Path(folder), 1 if short else 3, 200 if short else 1000)), "\n")
-            print("\n".join(remembering(short)))
+            figures: dict[str, float] = {}
+            print("\n".join(start_up(port, Path(folder), 3 if short else 11, figures)), "\n")
+            print("\n".join(accuracy(port, 1 if short else 5, figures)), "\n")
+            print(names(figures), "\n")
+            most = 200 if short else 1000
+            print("\n".join(scale(port, Path(folder), 1 if short else 3, most, figures)), "\n")
+            print("\n".join(remembering(short)), "\n")
+            if not short:
+                print("\n".join(goals.rows(figures)))
     except CannotBuildError as missing:
         print(f"The truth server cannot be built: {missing}. Nothing was measured.")
 
 
-def start_up(port: int, folder: Path, rounds: int) -> Iterator[str]:
+def start_up(port: int, folder: Path, rounds: int, figures: dict[str, float]) -> Iterator[str]:
     """Against `python -c pass`: nothing starts quicker."""
     one = write_config(folder, urls(port, 1, "/d/0/v1"))
     commands: dict[str, Sequence[str]] = {
@@ -62,15 +67,16 @@ def start_up(port: int, folder: Path, rounds: int) -> Iterator[str]:
         commands["httpie, one GET"] = [http, "--ignore-stdin", urls(port, 1, "/d/0")[0]]
     yield "| start | ratio | wall ms |"
     yield "|---|---|---|"
-    for name, timed in race(
-        commands, rounds, on_terminal=[name for name in commands if "terminal" in name]
-    ).items():
+    short_names = ("pass", "version", "help", "help terminal", "json", "table", "httpie")
+    taken = race(commands, rounds, on_terminal=[name for name in commands if "terminal" in name])
+    for short, (name, timed) in zip(short_names, taken.items(), strict=False):
+        figures[f"start {short}"] = timed.ratio
         yield f"| {name} | {timed.ratio:.1f} | {timed.wall_s * 1000:.0f} |"
     if not shutil.which("http"):
         yield "| httpie | not installed | |"
 
 
-def accuracy(port: int, rounds: int) -> Iterator[str]:
+def accuracy(port: int, rounds: int, figures: dict[str, float]) -> Iterator[str]:
     """Errors of the product's own figures, medians over rounds of their p50 and p99."""
     yield "| clock error, 50 ms server | first byte p50 / p99 ms | first token p99 ms | gap p99 ms | connect p99 ms | TLS p99 ms |"
     yield "|---|---|---|---|---|---|"
@@ -85,13 +91,14 @@ def accuracy(port: int, rounds: int) -> Iterator[str]:
         "100 user",
         "100 tls user",
     ):
-        yield f"| {_described(words)} | {_errors(port, words, rounds)} |"
+        yield f"| {_described(words)} | {_errors(port, words, rounds, words, figures)} |"
     with _Busy():
         for words in ("10", "50"):
-            yield f"| {_described(words)}, {BUSY_LOOPS} busy loops beside | {_errors(port, words, rounds)} |"
+            errors = _errors(port, words, rounds, f"{words} busy", figures)
+            yield f"| {_described(words)}, {BUSY_LOOPS} busy loops beside | {errors} |"
 
 
-def scale(port: int, folder: Path, rounds: int, most: int) -> Iterator[str]:
+def scale(port: int, folder: Path, rounds: int, most: int, figures: dict[str, float]) -> Iterator[str]:
     """Many targets, against what fetches the same URLs."""
     addresses = urls(port, most, "/d/50")
     listing = folder / "urls.txt"
@@ -131,6 +138,12 @@ def scale(port: int, folder: Path, rounds: int, most: int) -> Iterator[str]:
         found = race(commands, rounds)
     if most <= 200 or rounds > 1:
         found |= {f"bare httpx gather, {most} URLs": _gather(listing, found)}
+        figures["wall gather"] = found[f"bare httpx gather, {most} URLs"].wall_s
+    if curl:
+        figures["wall curl"] = found[f"`curl -Z`, {most} URLs"].wall_s
+    for count in (1, most // 10, most):
+        timed = found[f"llmprobe, {count} targets"]
+        figures |= {f"wall {count}": timed.wall_s, f"peak {count}": timed.peak_mib}
     yield "| scale, 50 ms server | ratio to the first | wall s | CPU s | peak MiB |"
     yield "|---|---|---|---|---|"
     for name, timed in found.items():
@@ -151,10 +164,11 @@ def remembering(short: bool) -> Iterator[str]:
         yield f"| {question} | {took:.1f} |"
 
 
-def names() -> str:
+def names(figures: dict[str, float]) -> str:
     """The phase that the truth server cannot see."""
     done = subprocess.run([PYTHON, "-m", "tests.bench.dns"], capture_output=True, text=True, check=True)
     found = json.loads(done.stdout)
+    figures["dns"] = found["p99"]
     return (
         f"DNS, 100 names at once, a resolver of 50 ms: p50 {found['p50']:.1f} ms, p99 {found['p99']:.1f} ms."
     )
@@ -177,11 +191,13 @@ def _gather(listing: Path, found: dict[str, Timed]) -> Timed:
     return Timed(timed.wall_s, timed.cpu_s, timed.peak_mib, timed.wall_s / first.wall_s)
 
 
-def _errors(port: int, words: str, rounds: int) -> str:
+def _errors(port: int, words: str, rounds: int, called: str, figures: dict[str, float]) -> str:
     runs = [_accuracy_run(port, words) for _ in range(rounds)]
 
     def median(name: str, q: str) -> str:
         values = [run[name][q] for run in runs if name in run]
+        if values and q == "p99":
+            figures[f"{called} {name.partition('_')[0]}"] = statistics.median(values)
         return f"{statistics.median(values):.2f}" if values else "–"
 
     first = f"{median('first_byte_ms', 'p50')} / {median('first_byte_ms', 'p99')}"
