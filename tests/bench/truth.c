@@ -7,7 +7,8 @@
  *   /sse/MS/N/GAP/…       headers at once, the first of N tokens after MS, GAP milliseconds apart
  *
  * Every answer carries x-accept, x-recv and x-send in nanoseconds; every token carries the instant of its
- * own write as "t". Measured minus stamped is the client's error, however late this server was.
+ * own write as "t". A request has come when the kernel says so, since this server may be busy with another's
+ * handshake: measured minus stamped is the client's error, however late this server was.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -31,7 +32,7 @@ struct conn {
     int fd, tls_ready, generation;
     enum state state;
     SSL *ssl;
-    int64_t accepted, received, due, gap;
+    int64_t accepted, arrived, received, due, gap;
     int tokens, sent;
     size_t length;
     char buffer[8192];
@@ -54,6 +55,26 @@ static int64_t now(void)
     struct timespec t;
     clock_gettime(CLOCK_MONOTONIC, &t);
     return t.tv_sec * 1000000000LL + t.tv_nsec;
+}
+
+/* When the kernel got what is to be read next; now, where it does not say. */
+static int64_t arrival(int fd)
+{
+    char byte, control[128];
+    struct iovec piece = {&byte, 1};
+    struct msghdr message = {.msg_iov = &piece, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof control};
+    struct timespec wall, *stamp;
+    if (recvmsg(fd, &message, MSG_PEEK) <= 0)
+        return now();
+    clock_gettime(CLOCK_REALTIME, &wall);
+    for (struct cmsghdr *c = CMSG_FIRSTHDR(&message); c; c = CMSG_NXTHDR(&message, c))
+        if (c->cmsg_level == SOL_SOCKET && c->cmsg_type == SO_TIMESTAMPNS) {
+            stamp = (struct timespec *)CMSG_DATA(c);
+            int64_t age = (wall.tv_sec - stamp->tv_sec) * 1000000000LL + wall.tv_nsec - stamp->tv_nsec;
+            if (age >= 0 && age < 10000000000LL)
+                return now() - age;
+        }
+    return now();
 }
 
 static void push_timer(int64_t at, struct conn *conn)
@@ -145,7 +166,7 @@ static void start(struct conn *c, const char *path)
     double wait = 0, gap = 0;
     int tokens = 0;
     char out[512];
-    c->received = now();
+    c->received = c->arrived;
     if (sscanf(path, "/sse/%lf/%d/%lf", &wait, &tokens, &gap) == 3) {
         const char *rest = "content-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n";
         if (put(c, out, head(out, sizeof out, c, rest)) < 0)
@@ -196,6 +217,7 @@ static void readable(struct conn *c)
     }
     while (c->fd == fd) {
         size_t room = sizeof c->buffer - 1 - c->length;
+        c->arrived = arrival(fd);
         int got = c->ssl ? SSL_read(c->ssl, c->buffer + c->length, room) : (int)recv(fd, c->buffer + c->length, room, 0);
         if (got <= 0) {
             int again = c->ssl ? SSL_get_error(c->ssl, got) == SSL_ERROR_WANT_READ : got < 0 && errno == EAGAIN;
@@ -242,6 +264,7 @@ static void listen_on(struct conn *listener, int port, int tls)
     listener->state = LISTENING;
     listener->tls_ready = tls;
     setsockopt(listener->fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
+    setsockopt(listener->fd, SOL_SOCKET, SO_TIMESTAMPNS, &one, sizeof one);
     if (bind(listener->fd, (void *)&address, sizeof address) || listen(listener->fd, 65535)) {
         perror("truth");
         exit(1);
