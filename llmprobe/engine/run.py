@@ -122,9 +122,10 @@ class _Runner:
 
     async def _all(self) -> list[Result]:
         tasks: list[asyncio.Task[Result]] = []
+        began = time.perf_counter()
         try:
             await self._queue(tasks)
-            await self._wait(tasks)
+            await self._wait(tasks, time.perf_counter() - began)
         finally:
             for task in tasks:
                 task.cancel()
@@ -140,17 +141,17 @@ class _Runner:
             if number % _QUEUED_AT_ONCE == 0:
                 await asyncio.sleep(0)
 
-    async def _wait(self, tasks: Sequence[asyncio.Task[Result]]) -> None:
+    async def _wait(self, tasks: Sequence[asyncio.Task[Result]], spent_s: float) -> None:
         """Until all are done, the deadline comes or somebody says stop: what is finished is kept."""
         if not tasks:
             return
+        deadline_s = self._options.deadline_s
+        left_s = None if deadline_s is None else max(0.0, deadline_s - spent_s)
         waiting: list[asyncio.Future[Any]] = [asyncio.gather(*tasks, return_exceptions=True)]
         if self._options.stop:
             waiting.append(asyncio.ensure_future(self._options.stop.wait()))
         try:
-            done, _ = await asyncio.wait(
-                waiting, return_when=asyncio.FIRST_COMPLETED, timeout=self._options.deadline_s
-            )
+            done, _ = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED, timeout=left_s)
             self._out_of_time = not done
         finally:
             for future in waiting[1:]:
@@ -201,7 +202,7 @@ class _Runner:
 
 def _host_of(target: Target) -> str:
     """Host and port, as they stand in the URL."""
-    return target.base_url.split("/", 3)[2]
+    return target.base_url.partition("//")[2].partition("/")[0]
 
 
 def _key_of(target: Target) -> int:
