@@ -8,9 +8,7 @@ import sys
 from llmprobe.late import LATE, STAND_INS
 from tests.support import Served, clean_env
 
-PRELUDE = (
-    "import sys, threading\nfrom llmprobe.late import LATE, STAND_INS, load_late, _LateModule\nload_late()\n"
-)
+PRELUDE = "import sys, threading\nbefore = set(sys.modules)\nfrom llmprobe.late import LATE, STAND_INS, load_late, _LateModule\nload_late()\n"
 
 
 def run(code: str) -> str:
@@ -28,7 +26,7 @@ def test_a_check_runs_none_of_them(sim: Served) -> None:
     code = (
         "import llmprobe.__main__ as entry\n"
         "def leave(code):\n"
-        "    ran = [n for n in {*LATE, *STAND_INS} if n in sys.modules and type(sys.modules[n]) is not _LateModule]\n"
+        "    ran = [n for n in {*LATE, *STAND_INS} - before if n in sys.modules and type(sys.modules[n]) is not _LateModule]\n"
         "    print(code, ran)\n"
         "entry._leave = leave\n"
         f"sys.argv = ['llmprobe', 'check', '--base-url', {url!r}, '--model', 'sim-1', '-q']\n"
