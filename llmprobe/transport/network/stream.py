@@ -105,9 +105,22 @@ class SocketStream(httpcore.AsyncNetworkStream):
             await self._send(held)
 
     async def _send(self, buffer: bytes) -> None:
-        self.marks.send_started = self.marks.send_started or time.perf_counter()
+        self._begin_send()
         await self._send_raw(buffer)
-        self.marks.send_ended = time.perf_counter()
+        self._end_send()
+
+    @property
+    def _is_request(self) -> bool:
+        """HTTP/2 also writes what is no request (it acknowledges settings, a round trip later)."""
+        return self._hold or self.marks.phase is Phase.SEND
+
+    def _begin_send(self) -> None:
+        if self._is_request and self.marks.send_started is None:
+            self.marks.send_started = time.perf_counter()
+
+    def _end_send(self) -> None:
+        if self._is_request:
+            self.marks.send_ended = time.perf_counter()
 
     async def _receive(self, max_bytes: int) -> bytes:
         return await self._receive_raw(max_bytes)
@@ -118,7 +131,8 @@ class SocketStream(httpcore.AsyncNetworkStream):
             before = time.perf_counter()
             try:
                 view = view[self._sock.send(view) :]
-                self.marks.sent_at = _sent_at(before, time.perf_counter())
+                if self._is_request:
+                    self.marks.sent_at = _sent_at(before, time.perf_counter())
             except (BlockingIOError, InterruptedError):
                 await self._ready(write=True)
 

@@ -62,9 +62,9 @@ class TlsStream(SocketStream):
 
     async def _send(self, buffer: bytes) -> None:
         self._tls.write(buffer)
-        self.marks.send_started = self.marks.send_started or time.perf_counter()
+        self._begin_send()
         await self._drain()
-        self.marks.send_ended = time.perf_counter()
+        self._end_send()
 
     async def _drain(self) -> None:
         if self._outgoing.pending:
