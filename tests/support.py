@@ -80,6 +80,17 @@ def llmprobe(
     )
 
 
+def started(*args: str, env: Mapping[str, str] | None = None) -> subprocess.Popen[str]:
+    """The real command while it runs, for a test that reads along or interrupts it."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "llmprobe", *args],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=clean_env(env),
+    )
+
+
 def a_target(url: str, dialect: str = "openai-chat", **changes: Any) -> Target:
     """A target on loopback: quick deadlines, no retries, no proxy."""
     values: dict[str, Any] = {"model": "sim-1", "timeouts": QUICK, "retries": 0, "proxy": "", **changes}

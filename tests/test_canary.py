@@ -16,7 +16,7 @@ import pytest
 
 from llmprobe.reports import FORMATS
 from tests.hooks import hook_server
-from tests.support import Served, clean_env, llmprobe
+from tests.support import Served, clean_env, llmprobe, started
 
 CANARY = "sk-canary-7f3a9c2b5e8d1f60"
 
@@ -206,9 +206,9 @@ def test_a_traceback_does_not_show_it(sim: Served, tmp_path: Path) -> None:
 def test_the_process_list_and_urls_do_not_show_it(serve: Callable[..., Served]) -> None:
     """No key travels as an argument or in a URL."""
     served = serve()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "llmprobe", "check", "--base-url", served.at("slow_headers:800ms"), "--dialect", "gemini", "--model", "sim-1", "--api-key-env", "CANARY_KEY", "-f", "json"],
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=clean_env({"CANARY_KEY": CANARY}),
+    process = started(
+        "check", "--base-url", served.at("slow_headers:800ms"), "--dialect", "gemini", "--model", "sim-1", "--api-key-env", "CANARY_KEY", "-f", "json",
+        env={"CANARY_KEY": CANARY},
     )  # fmt: skip
     time.sleep(0.6)
     arguments = Path(f"/proc/{process.pid}/cmdline")

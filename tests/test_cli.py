@@ -17,7 +17,7 @@ import jsonschema
 import pytest
 
 from llmprobe.reports.schema import run_schema
-from tests.support import ROOT, Served, clean_env, llmprobe
+from tests.support import ROOT, Served, clean_env, llmprobe, started
 
 
 def config(tmp_path: Path, served: Served, *behaviours: str, extra: str = "") -> Path:
@@ -135,10 +135,7 @@ def test_a_bug_is_70(sim: Served, tmp_path: Path) -> None:
 def test_an_interrupt_reports_what_is_finished(sim: Served, tmp_path: Path, signum: int, code: int) -> None:
     path = config(tmp_path, sim, "ok", "no_headers")
     path.write_text(path.read_text().replace('"2s"', '"30s"'))
-    process = subprocess.Popen(
-        [sys.executable, "-m", "llmprobe", "check", "-c", str(path), "-f", "json"],
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=clean_env(),
-    )  # fmt: skip
+    process = started("check", "-c", str(path), "-f", "json")
     time.sleep(1.5)
     process.send_signal(signum)
     stdout, stderr = process.communicate(timeout=10)

@@ -6,8 +6,6 @@ import asyncio
 import json
 import signal
 import ssl
-import subprocess
-import sys
 import threading
 import zipfile
 from collections.abc import Callable, Iterator
@@ -26,7 +24,7 @@ from llmprobe.reports import Look
 from llmprobe.reports.diagnosis import render_end, render_markdown, render_rung
 from llmprobe.transport.certificates import inspector_in
 from tests.pages import PageServer, page_server
-from tests.support import Served, a_target, clean_env, llmprobe
+from tests.support import Served, a_target, llmprobe, started
 
 FIRST = Rung(RungName.CONFIGURATION, RungState.HOLDS, "read", "fine")
 
@@ -311,25 +309,8 @@ def test_a_model_is_overloaded_while_the_page_is_green(
 
 def test_an_interrupted_diagnosis_concludes_from_what_it_has(sim: Served) -> None:
     """The rungs that were proven were told before the answer that never came."""
-    command = [
-        sys.executable,
-        "-m",
-        "llmprobe",
-        "diagnose",
-        "--base-url",
-        sim.at("model:no_headers"),
-        "--model",
-        "sim-1",
-        "--api-key-env",
-        "K",
-    ]
-    process = subprocess.Popen(
-        command,
-        env=clean_env({"K": "sk-key-of-the-test"}),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+    url, key = sim.at("model:no_headers"), {"K": "sk-key-of-the-test"}
+    process = started("diagnose", "--base-url", url, "--model", "sim-1", "--api-key-env", "K", env=key)
     assert process.stdout is not None
     for line in process.stdout:
         if line.startswith("✓ model"):

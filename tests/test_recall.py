@@ -7,7 +7,6 @@ import io
 import json
 import shlex
 import subprocess
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -23,7 +22,7 @@ from llmprobe.reports import Look, past_html, past_json, past_markdown, past_tex
 from llmprobe.reports.past_text import percent
 from llmprobe.reports.sparkline import sparkline
 from tests.runs import HOSTILE, result
-from tests.support import Served, clean_env, llmprobe
+from tests.support import Served, llmprobe, started
 from tests.test_formats import Tags
 from tests.test_history import DAY, HOUR, NOON, a_run, bad, cron, good
 
@@ -264,21 +263,7 @@ def test_wait_for_a_server_that_is_not_there_yet(sim: Served) -> None:
 def test_wait_interrupted_reports_what_it_knows(sim: Served) -> None:
     import signal
 
-    command = [
-        sys.executable,
-        "-m",
-        "llmprobe",
-        "wait",
-        "--base-url",
-        sim.at("auth"),
-        "--model",
-        "m",
-        "--for",
-        "60s",
-    ]
-    process = subprocess.Popen(
-        command, env=clean_env(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
+    process = started("wait", "--base-url", sim.at("auth"), "--model", "m", "--for", "60s")
     assert process.stderr is not None
     assert process.stderr.readline().startswith("waiting: ")
     process.send_signal(signal.SIGINT)

@@ -14,7 +14,7 @@ from llmprobe.model.diagnosis import Rung, RungName, RungState
 from llmprobe.redact import without_credentials
 from llmprobe.transport.certificates import Certificate, inspector_in, presented_chain
 from llmprobe.transport.network.resolver import resolve
-from llmprobe.transport.proxies import proxy_for, proxy_source
+from llmprobe.transport.proxies import chosen_proxy, proxy_for, proxy_source
 from llmprobe.transport.trust import trust_from
 from llmprobe.units import format_duration
 
@@ -273,8 +273,7 @@ def _tried(result: Result) -> tuple[str, ...]:
 
 
 def _first_hop(target: Target, env: Mapping[str, str]) -> str:
-    proxy = target.proxy if target.proxy is not None else proxy_for(target.base_url, env)
-    return proxy or target.base_url
+    return chosen_proxy(target.base_url, target.proxy, env) or target.base_url
 
 
 _DID = {

@@ -8,11 +8,10 @@ from typing import Any
 
 import httpx
 from msgspec import Struct
-from msgspec.structs import replace
 
 from llmprobe.transport.network import Http1Connection, ProbeBackend
-from llmprobe.transport.proxies import proxy_for
-from llmprobe.transport.trust import context_for, trust_from
+from llmprobe.transport.proxies import chosen_proxy
+from llmprobe.transport.trust import context_of
 
 _LIMITS = httpx.Limits(max_connections=None, max_keepalive_connections=1)
 
@@ -71,11 +70,11 @@ def open_channel(
         ValueError: The proxy's URL makes no sense to httpx.
     """
     env = os.environ if env is None else env
-    chosen = proxy_for(url, env) if proxy is None else (proxy or None)
+    chosen = chosen_proxy(url, proxy, env)
     needs_tls = url.startswith("https:") or (chosen or "").startswith("https:")
     verify = None  # httpx hands it on as it is, and nobody asks for it without TLS
     if needs_tls:
-        verify = context_for(replace(trust_from(ca_bundle, verify_tls, env), http2=http2))
+        verify = context_of(ca_bundle, verify_tls, env, http2=http2)
     backend = None if stock_network else ProbeBackend()
     options: dict[str, Any] = {"verify": verify, "trust_env": False, "limits": _LIMITS, "http2": http2}
     if chosen:

@@ -21,6 +21,11 @@ def proxy_for(url: str, env: Mapping[str, str]) -> str | None:
     return proxy if "://" in proxy else f"http://{proxy}"
 
 
+def chosen_proxy(url: str, own: str | None, env: Mapping[str, str]) -> str | None:
+    """The proxy in force: a target's own setting (`""` means none), else the environment's."""
+    return proxy_for(url, env) if own is None else own or None
+
+
 def proxy_source(url: str, env: Mapping[str, str]) -> str | None:
     """The variable that decides, for showing where a proxy came from."""
     scheme = urlsplit(url).scheme

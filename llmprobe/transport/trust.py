@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from llmprobe.model import TlsFacts
 
@@ -46,6 +47,11 @@ def trust_from(ca_bundle: str | None, verify: bool, env: Mapping[str, str]) -> T
     if env.get("SSL_CERT_DIR"):
         return Trust(ca_dir=env["SSL_CERT_DIR"], source="SSL_CERT_DIR")
     return Trust()
+
+
+def context_of(ca_bundle: str | None, verify: bool, env: Mapping[str, str], *, http2: bool) -> ssl.SSLContext:
+    """The context of these settings, of its own where HTTP/2 is offered. Raises as `context_for`."""
+    return context_for(replace(trust_from(ca_bundle, verify, env), http2=http2))
 
 
 @cache

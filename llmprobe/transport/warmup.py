@@ -8,12 +8,10 @@ import sys
 from collections.abc import Iterable
 from importlib.util import find_spec
 
-from msgspec.structs import replace
-
 from llmprobe.model import Target
 from llmprobe.transport.network import stamps
-from llmprobe.transport.proxies import proxy_for
-from llmprobe.transport.trust import context_for, trust_from
+from llmprobe.transport.proxies import chosen_proxy
+from llmprobe.transport.trust import context_of
 
 
 def warm_up(targets: Iterable[Target], *, stock_network: bool = False) -> None:
@@ -24,7 +22,7 @@ def warm_up(targets: Iterable[Target], *, stock_network: bool = False) -> None:
     """
     targets = list(targets)
     stamps.wake()
-    proxies = {_proxy_of(target) for target in targets} - {None}
+    proxies = {chosen_proxy(target.base_url, target.proxy, os.environ) for target in targets} - {None}
     if stock_network or proxies or any(target.http2 for target in targets):
         _wake_pool()
     if any(str(proxy).startswith("socks") for proxy in proxies) and find_spec("socksio"):
@@ -37,13 +35,8 @@ def warm_up(targets: Iterable[Target], *, stock_network: bool = False) -> None:
 
 
 def _load_trust(target: Target) -> None:
-    trust = trust_from(target.ca_bundle, target.verify_tls, os.environ)
     with contextlib.suppress(OSError):
-        context_for(replace(trust, http2=target.http2))
-
-
-def _proxy_of(target: Target) -> str | None:
-    return (proxy_for(target.base_url, os.environ) if target.proxy is None else target.proxy) or None
+        context_of(target.ca_bundle, target.verify_tls, os.environ, http2=target.http2)
 
 
 def _wake_pool() -> None:

@@ -30,7 +30,7 @@ class Http1Connection:
         self._backend = backend
         self._context = context
         self._stream: httpcore.AsyncNetworkStream | None = None
-        self._state = h11.Connection(h11.CLIENT)
+        self._state: h11.Connection
 
     async def handle_async_request(self, request: httpcore.Request) -> httpcore.Response:
         """Raises what httpcore would: ConnectError, ReadError, RemoteProtocolError, LocalProtocolError."""
