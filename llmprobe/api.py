@@ -51,7 +51,7 @@ async def diagnose(target: Target) -> Diagnosis:
         Rungs, where it broke, whose side, what next, what was not tested; never an exception
         for what a remote side does.
     """
-    from llmprobe.engine.diagnosis import diagnose as climb
+    from llmprobe.engine.ladder.climb import diagnose as climb
     from llmprobe.model.diagnosis import Rung, RungName, RungState
 
     words, is_right = key_words(target)

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from llmprobe.classify import classify
-from llmprobe.engine.evidence import evidence_of
+from llmprobe.engine.probing.evidence import evidence_of
 from llmprobe.model import (
     Evidence,
     Exchange,

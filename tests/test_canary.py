@@ -189,7 +189,7 @@ def test_a_mistake_in_the_file_does_not_show_it(tmp_path: Path) -> None:
 def test_a_traceback_does_not_show_it(sim: Served, tmp_path: Path) -> None:
     """Local variables hold keys: they are not shown, and values are scrubbed."""
     code = (
-        "import sys, llmprobe.engine.probe as p\n"
+        "import sys, llmprobe.engine.probing.probe as p\n"
         "async def boom(line, target, probe): raise RuntimeError(target.credential.secret.reveal())\n"
         "p.attempt = boom\n"
         "from llmprobe.cli.main import run_cli\n"

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from llmprobe.classify import ABOUT, classify, status_of
 from llmprobe.classify.retry_after import wait_in_text
 from llmprobe.classify.rules import EVERY, SPOKEN, Rule
-from llmprobe.engine.evidence import evidence_of
+from llmprobe.engine.probing.evidence import evidence_of
 from llmprobe.model import (
     CATEGORY_WORDS,
     Category,

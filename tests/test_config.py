@@ -359,9 +359,9 @@ def test_each_key_is_described_with_examples_that_load(table: str, key: str, abo
 
 def test_the_defaults_that_the_schema_tells_are_the_programs() -> None:
     """By building a target and the settings with nothing said."""
-    from llmprobe.config.memory import AlertSettings, MemorySettings
+    from llmprobe.config.history import AlertSettings, MemorySettings
     from llmprobe.config.schema_notes import DEFAULTS
-    from llmprobe.units import parse_duration_s
+    from llmprobe.durations import parse_duration_s
 
     plan = make_plan(Wanted(targets=["simulator"]), {})
     target = plan.built[0].target

@@ -17,7 +17,7 @@ import pytest
 import trustme
 
 from llmprobe.config.keys import key_words
-from llmprobe.engine.diagnosis import diagnose
+from llmprobe.engine.ladder.climb import diagnose
 from llmprobe.model import Category, Credential, Fault, Secret, Target
 from llmprobe.model.diagnosis import Diagnosis, Rung, RungName, RungState
 from llmprobe.reports import Look

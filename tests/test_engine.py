@@ -14,11 +14,11 @@ from msgspec.structs import replace
 from pytest_httpx import HTTPXMock
 
 import llmprobe.engine.run as engine
-from llmprobe.engine.gate import FailOn, exit_code, group_results, worst_status
-from llmprobe.engine.policy import answers_for
-from llmprobe.engine.probe import MAX_RETRY_WAIT_S, retry_wait_s
+from llmprobe.engine.outcome.exit_code import FailOn, exit_code, group_results, worst_status
+from llmprobe.engine.outcome.policy import answers_for
+from llmprobe.engine.outcome.statistics import summary
+from llmprobe.engine.probing.probe import MAX_RETRY_WAIT_S, retry_wait_s
 from llmprobe.engine.run import Options, run
-from llmprobe.engine.statistics import summary
 from llmprobe.model import (
     Category,
     ExitCode,
@@ -516,7 +516,7 @@ def test_a_group_counts_for_its_members() -> None:
 
 
 def conclusion(*results: Result) -> str:
-    from llmprobe.engine.conclusion import conclude
+    from llmprobe.engine.outcome.conclusion import conclude
 
     return conclude(results)
 

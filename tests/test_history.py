@@ -42,7 +42,7 @@ from llmprobe.model import (
 from llmprobe.model.page import PageReading, PageState
 from llmprobe.model.past import Change, ChangeKind
 from llmprobe.reports import Look
-from llmprobe.reports.past_text import incident_table
+from llmprobe.reports.past.text import incident_table
 from tests.runs import result
 from tests.support import a_target
 

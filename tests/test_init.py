@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from llmprobe.cli.beginning import local_servers
-from llmprobe.cli.completing import model_names, provider_names, target_names
+from llmprobe.cli.completion import model_names, provider_names, target_names
 from llmprobe.config.load import load
 from llmprobe.config.writing import NewTarget, new_file, with_target, without_target
 from llmprobe.errors import ConfigError, UsageError

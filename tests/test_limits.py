@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from llmprobe.engine.budget import estimate
-from llmprobe.engine.gate import FailOn
-from llmprobe.engine.merge import merged
+from llmprobe.engine.outcome.exit_code import FailOn
+from llmprobe.engine.outcome.merge import merged
+from llmprobe.engine.probing.budget import estimate
 from llmprobe.model import Category, ExitCode, Fault, Limit, ProbeKind, Status, Thresholds
 from tests.support import Served, a_target, check, check_one
 

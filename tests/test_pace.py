@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from llmprobe.engine.attempt import Line, attempt
-from llmprobe.engine.pace import LagMeter, Pace
-from llmprobe.engine.policy import judge
-from llmprobe.engine.statistics import broken_limits, least_n
+from llmprobe.engine.outcome.policy import judge
+from llmprobe.engine.outcome.statistics import broken_limits, least_n
+from llmprobe.engine.probing.attempt import Line, attempt
+from llmprobe.engine.probing.pace import LagMeter, Pace
 from llmprobe.model import (
     Category,
     Credential,

@@ -14,13 +14,17 @@ from pathlib import Path
 import pytest
 from inline_snapshot import snapshot
 
-from llmprobe.engine.choice import Lately, choices
+from llmprobe.engine.outcome.pick import Lately, choices
 from llmprobe.history import open_history
 from llmprobe.history.queries import incidents, recent, report
 from llmprobe.model import Category, Fault, Status, Timings
-from llmprobe.reports import Look, past_html, past_json, past_markdown, past_text
-from llmprobe.reports.past_text import percent
-from llmprobe.reports.sparkline import sparkline
+from llmprobe.reports import Look
+from llmprobe.reports.parts.sparkline import sparkline
+from llmprobe.reports.past import as_json as past_json
+from llmprobe.reports.past import html as past_html
+from llmprobe.reports.past import markdown as past_markdown
+from llmprobe.reports.past import text as past_text
+from llmprobe.reports.past.text import percent
 from tests.runs import HOSTILE, result
 from tests.support import Served, llmprobe, started
 from tests.test_formats import Tags

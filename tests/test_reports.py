@@ -11,8 +11,8 @@ from msgspec.structs import replace
 
 from llmprobe.model import Category, ExitCode, Run
 from llmprobe.reports import FORMATS, Look, renderer
-from llmprobe.reports.bars import cells, spans
 from llmprobe.reports.json_report import run_json
+from llmprobe.reports.parts.bars import cells, spans
 from llmprobe.reports.schema import run_schema
 from tests.runs import EMPTY, GOOD, MIXED, result
 

@@ -14,7 +14,7 @@ from llmprobe.model import Category, Fault, Status
 from llmprobe.model.page import PageIncident, PageReading, PageState
 from llmprobe.providers import providers
 from llmprobe.providers.catalog import StatusPage
-from llmprobe.reports.pages import page_lines
+from llmprobe.reports.parts.pages import page_lines
 from llmprobe.statuspages import read_page
 from llmprobe.statuspages.feed import parse as parse_feed
 from llmprobe.statuspages.interface import Claim, UnreadableError

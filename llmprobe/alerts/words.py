@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from llmprobe.dates import format_utc
+from llmprobe.durations import format_duration
 from llmprobe.model import CATEGORY_WORDS, SIDE_WORDS, Run
 from llmprobe.model.past import Change, ChangeKind, Incident
-from llmprobe.units import format_duration, format_utc
 
 SCHEMA = "llmprobe.change/1"
 

@@ -7,9 +7,9 @@ from urllib.parse import urlsplit
 
 from llmprobe.classify.edge import edge_of
 from llmprobe.classify.signals import Signals, title_of
+from llmprobe.durations import format_duration
 from llmprobe.model import Evidence, Phase, Target
 from llmprobe.redact import without_credentials
-from llmprobe.units import format_duration
 
 _SAID_LIMIT = 160
 PHASE_WORDS: Mapping[Phase, str] = {

@@ -6,8 +6,9 @@ import math
 import re
 import time
 
+from llmprobe.dates import parse_http_date, parse_reset_s
+from llmprobe.durations import parse_duration_s
 from llmprobe.model import Evidence
-from llmprobe.units import parse_duration_s, parse_http_date, parse_reset_s
 
 ABSURD_S = 366 * 86400.0
 _UNIT = r"(?:milliseconds?|ms|seconds?|secs?|s|minutes?|mins?|m|hours?|hrs?|h|days?|d)"

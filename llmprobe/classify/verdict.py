@@ -10,8 +10,8 @@ from llmprobe.classify.retry_after import retry_after_s
 from llmprobe.classify.rule import Rule
 from llmprobe.classify.rules import ANSWER, NETWORK, SPOKEN
 from llmprobe.classify.signals import Signals, signals_of
+from llmprobe.durations import format_duration
 from llmprobe.model import Category, Evidence, Family, Fault, Links, ProbeKind, Target, Verdict
-from llmprobe.units import format_duration
 
 _ANSWERED_EDGE = frozenset({400, 401, 403, 404, 405, 406, 415, 421, 422, 426, 429})
 _IN_STREAM_GENERIC = (Category.SERVER_ERROR, Category.BAD_REQUEST, Category.GATEWAY, Category.WRONG_ENDPOINT)

@@ -31,7 +31,7 @@ class _Entry(NamedTuple):
     epilog: str | None = None
 
     def load(self) -> Any:
-        return getattr(import_module(f"llmprobe.cli.{self.module}"), self.attribute)
+        return getattr(import_module(f"llmprobe.cli.commands.{self.module}"), self.attribute)
 
 
 _COMMANDS = {

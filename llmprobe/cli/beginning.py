@@ -18,7 +18,7 @@ from llmprobe.config.schema import DefaultsTable, TargetTable, config_schema
 from llmprobe.config.select import entries_from_environment
 from llmprobe.config.targets import Entry, TargetBuilder
 from llmprobe.config.writing import SCHEMA_FILE, NewTarget, new_file
-from llmprobe.engine.look import list_models
+from llmprobe.engine.probing.probe_once import list_models
 from llmprobe.errors import LlmprobeError, UsageError
 from llmprobe.json_text import readable
 from llmprobe.model import ModelInfo, Result, Status, Target, Timeouts

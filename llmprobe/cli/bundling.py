@@ -12,16 +12,16 @@ from typing import Any
 from msgspec import Struct, field
 
 from llmprobe.cli.output import Screen
-from llmprobe.engine.preview import masked_headers
+from llmprobe.dates import format_utc
+from llmprobe.engine.probing.preview import masked_headers
 from llmprobe.json_text import readable
 from llmprobe.model import Exchange, Request, Result, Run, Target
 from llmprobe.model.diagnosis import Diagnosis
 from llmprobe.redact import SCRUB, without_credentials
 from llmprobe.reports import Look, renderer
+from llmprobe.reports.bundle import summary
 from llmprobe.reports.diagnosis import render_json, render_markdown
-from llmprobe.reports.evidence import summary
 from llmprobe.reports.json_report import result_json, timings_json
-from llmprobe.units import format_utc
 
 _MOST_BYTES = 200_000
 _PACKAGES = ("llmprobe", "httpx", "httpcore", "h11", "h2", "anyio", "certifi")

@@ -16,12 +16,12 @@ from llmprobe.config.files import FILE_NAME, find_config, read_text
 from llmprobe.config.load import parse
 from llmprobe.config.targets import Built
 from llmprobe.config.writing import NewTarget, new_file, with_target, without_target
-from llmprobe.engine.preview import masked_headers
+from llmprobe.durations import format_duration
+from llmprobe.engine.probing.preview import masked_headers
 from llmprobe.errors import UsageError
 from llmprobe.json_text import readable
 from llmprobe.redact import without_credentials
-from llmprobe.reports.rich_text import plain_table
-from llmprobe.units import format_duration
+from llmprobe.reports.parts.rich_text import plain_table
 
 _LIMITS = {
     "timeout": "total_s",

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from llmprobe.cli.checking import Flags, catch_signals, evidence_for, only_target, planned
 from llmprobe.cli.event_loop import in_loop
+from llmprobe.cli.job import Flags, catch_signals, evidence_for, only_target, planned
 from llmprobe.cli.output import Screen
 from llmprobe.config import Plan
 from llmprobe.config.keys import key_words
-from llmprobe.engine.diagnosis import diagnose
+from llmprobe.engine.ladder.climb import diagnose
 from llmprobe.model import Target
 from llmprobe.model.diagnosis import Diagnosis, Rung, RungName, RungState
 from llmprobe.statuspages import page_of, read_pages

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from llmprobe.cli.output import Screen
 from llmprobe.config import Plan
-from llmprobe.engine.preview import Preview, previews
+from llmprobe.engine.probing.preview import Preview, previews
 from llmprobe.json_text import compact, readable
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import overload
 
+from llmprobe.durations import parse_duration_s
 from llmprobe.errors import UsageError
-from llmprobe.units import parse_duration_s
 
 
 @overload

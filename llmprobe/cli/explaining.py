@@ -11,7 +11,7 @@ from llmprobe.cli.output import Screen
 from llmprobe.config.convert import require_known
 from llmprobe.json_text import readable
 from llmprobe.model import CATEGORY_WORDS, SIDE_WORDS, Category
-from llmprobe.reports.rich_text import plain_table
+from llmprobe.reports.parts.rich_text import plain_table
 
 
 def show(name: str | None, format: str, *, no_color: bool) -> None:

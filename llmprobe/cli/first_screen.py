@@ -9,13 +9,13 @@ from pathlib import Path
 
 from llmprobe.cli.output import Screen
 from llmprobe.config.files import find_config
+from llmprobe.config.history import MemorySettings, history_path, memory_settings
 from llmprobe.config.load import Loaded, load
-from llmprobe.config.memory import MemorySettings, history_path, memory_settings
 from llmprobe.config.select import entries_from_environment, entries_of
+from llmprobe.durations import format_duration
 from llmprobe.errors import LlmprobeError
 from llmprobe.model import CATEGORY_WORDS
 from llmprobe.model.past import PastResult
-from llmprobe.units import format_duration
 from llmprobe.version import __version__
 
 _MOST = 8

@@ -9,7 +9,7 @@ from llmprobe.config.convert import require_known
 from llmprobe.json_text import readable
 from llmprobe.providers import Provider
 from llmprobe.providers import providers as catalogue
-from llmprobe.reports.rich_text import plain_table
+from llmprobe.reports.parts.rich_text import plain_table
 
 _DIALECT_WIDTH = 110
 _ADDRESS_WIDTH = 140

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from llmprobe.cli.checking import Flags, only_target, planned
 from llmprobe.cli.event_loop import in_loop
+from llmprobe.cli.job import Flags, only_target, planned
 from llmprobe.cli.output import Screen
-from llmprobe.engine.gate import FailOn, exit_code
-from llmprobe.engine.look import list_models
+from llmprobe.engine.outcome.exit_code import FailOn, exit_code
+from llmprobe.engine.probing.probe_once import list_models
 from llmprobe.json_text import readable
 from llmprobe.model import ModelInfo, Result, Status, Target
 from llmprobe.providers import providers
@@ -49,7 +49,7 @@ def _ends(target: Target, info: ModelInfo) -> str | None:
 
 
 def _table(target: Target, models: Sequence[ModelInfo], screen: Screen) -> str:
-    from llmprobe.reports.rich_text import plain_table
+    from llmprobe.reports.parts.rich_text import plain_table
 
     rows = [
         [

@@ -11,21 +11,21 @@ import typer
 
 def complete_target(incomplete: str) -> list[str]:
     """Names for the shell's completion: targets, groups, tags, providers."""
-    from llmprobe.cli.completing import target_names
+    from llmprobe.cli.completion import target_names
 
     return target_names(incomplete)
 
 
 def complete_model(incomplete: str) -> list[str]:
     """Models that the catalogue or the configuration names."""
-    from llmprobe.cli.completing import model_names
+    from llmprobe.cli.completion import model_names
 
     return model_names(incomplete)
 
 
 def complete_provider(incomplete: str) -> list[str]:
     """Providers of the catalogue."""
-    from llmprobe.cli.completing import provider_names
+    from llmprobe.cli.completion import provider_names
 
     return provider_names(incomplete)
 

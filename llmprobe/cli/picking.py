@@ -9,18 +9,18 @@ from collections.abc import Mapping, Sequence
 
 from msgspec.structs import replace
 
-from llmprobe.cli.checking import Flags, planned
 from llmprobe.cli.event_loop import in_loop
+from llmprobe.cli.job import Flags, planned
 from llmprobe.cli.output import Screen
 from llmprobe.cli.remembering import ask_history
 from llmprobe.config import Plan
 from llmprobe.config.convert import require_known
-from llmprobe.config.memory import history_path
-from llmprobe.engine.choice import Choice, Lately, choices
+from llmprobe.config.history import history_path
+from llmprobe.durations import in_ms
+from llmprobe.engine.outcome.pick import Choice, Lately, choices
 from llmprobe.engine.run import Options, run
 from llmprobe.json_text import readable
 from llmprobe.model import ExitCode, Run, Target
-from llmprobe.units import in_ms
 
 _LATELY_S = 3600.0
 _FORMATS = ("text", "json", "shell")

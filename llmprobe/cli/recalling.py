@@ -11,8 +11,8 @@ from llmprobe.cli.durations import parse_duration_flag
 from llmprobe.cli.output import Screen
 from llmprobe.config.convert import require_known
 from llmprobe.config.files import find_config
+from llmprobe.config.history import history_path, memory_settings
 from llmprobe.config.load import Loaded, load
-from llmprobe.config.memory import history_path, memory_settings
 from llmprobe.history import History, open_history, queries
 from llmprobe.history.baseline import baselines
 
@@ -33,7 +33,7 @@ class Recall:
         self._now = time.time()
 
     def history(self, target: str | None, limit: int, format: str) -> None:
-        from llmprobe.reports import past_json
+        from llmprobe.reports.past import as_json as past_json
 
         with self._open() as history:
             names = [self._known(history, target)] if target else queries.targets(history)
@@ -41,7 +41,7 @@ class Recall:
         if format == "json":
             self._screen.write(past_json.history_json(results))
             return
-        from llmprobe.reports import past_text
+        from llmprobe.reports.past import text as past_text
 
         look = self._screen.look
         if target:
@@ -52,7 +52,7 @@ class Recall:
             self._screen.note("nothing was recorded yet")
 
     def incidents(self, target: str | None, since: str, format: str) -> None:
-        from llmprobe.reports import past_json
+        from llmprobe.reports.past import as_json as past_json
 
         with self._open() as history:
             name = self._known(history, target, groups=True) if target else None
@@ -60,20 +60,22 @@ class Recall:
         if format == "json":
             self._screen.write(past_json.incidents_json(found, self._now))
         elif found:
-            from llmprobe.reports import past_text
+            from llmprobe.reports.past import text as past_text
 
             self._screen.write(past_text.incident_table(found, self._screen.look, self._now))
         else:
             self._screen.note(f"no incident in the last {since}")
 
     def report(self, targets: Sequence[str], since: str, format: str) -> None:
-        from llmprobe.reports import past_html, past_json, past_markdown
+        from llmprobe.reports.past import as_json as past_json
+        from llmprobe.reports.past import html as past_html
+        from llmprobe.reports.past import markdown as past_markdown
 
         with self._open() as history:
             names = [self._known(history, target) for target in targets]
             found = queries.report(history, self._since(since), self._now, names)
         if format == "table":
-            from llmprobe.reports import past_text
+            from llmprobe.reports.past import text as past_text
 
             self._screen.write(past_text.report_table(found, self._screen.look))
             return
@@ -85,7 +87,7 @@ class Recall:
         self._screen.write(render(found))
 
     def baseline(self, target: str | None, format: str) -> None:
-        from llmprobe.reports import past_json
+        from llmprobe.reports.past import as_json as past_json
 
         with self._open() as history:
             name = self._known(history, target) if target else None
@@ -93,7 +95,7 @@ class Recall:
         if format == "json":
             self._screen.write(past_json.baselines_json(found))
         elif found:
-            from llmprobe.reports import past_text
+            from llmprobe.reports.past import text as past_text
 
             self._screen.write(past_text.baseline_table(found, self._screen.look))
         else:

@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from llmprobe.cli.event_loop import in_loop
 from llmprobe.cli.output import Screen
-from llmprobe.config.memory import AlertSettings, MemorySettings, history_path
+from llmprobe.config.history import AlertSettings, MemorySettings, history_path
 from llmprobe.errors import HistoryError
 from llmprobe.model import Category, ProbeKind, Result, Run, Target
 

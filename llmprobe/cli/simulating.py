@@ -14,7 +14,7 @@ from llmprobe.cli.event_loop import in_loop
 from llmprobe.cli.output import Screen
 from llmprobe.config.convert import require_known
 from llmprobe.errors import UsageError
-from llmprobe.reports.rich_text import plain_table
+from llmprobe.reports.parts.rich_text import plain_table
 from llmprobe.simulator import BEHAVIOURS, CERTIFICATES, Simulator, always, load_scenario
 
 

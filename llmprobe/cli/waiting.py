@@ -9,16 +9,16 @@ from collections.abc import Sequence
 
 from msgspec.structs import replace
 
-from llmprobe.cli.checking import Flags, catch_signals, parse_fail_on, planned
 from llmprobe.cli.durations import parse_duration_flag
 from llmprobe.cli.event_loop import in_loop
+from llmprobe.cli.job import Flags, catch_signals, parse_fail_on, planned
 from llmprobe.cli.output import Screen
 from llmprobe.config import Plan
-from llmprobe.engine.gate import FailOn
-from llmprobe.engine.merge import merged
+from llmprobe.durations import format_duration
+from llmprobe.engine.outcome.exit_code import FailOn
+from llmprobe.engine.outcome.merge import merged
 from llmprobe.engine.run import Options, run
 from llmprobe.model import ExitCode, Result, Run, Status, Target
-from llmprobe.units import format_duration
 
 _FIRST_PAUSE_S = 1.0
 

@@ -13,8 +13,9 @@ from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 import msgspec
 
 from llmprobe.config.schema import DURATION
+from llmprobe.config.thresholds import parse_baseline_factor, parse_quantile_limit
+from llmprobe.durations import parse_duration_s
 from llmprobe.errors import Mistake, UsageError
-from llmprobe.units import parse_baseline_factor, parse_duration_s, parse_quantile_limit
 
 T = TypeVar("T", bound=msgspec.Struct)
 Where = Callable[[Sequence[str]], str]

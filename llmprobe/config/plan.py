@@ -9,14 +9,14 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from llmprobe.config.files import find_config, read_env_file
-from llmprobe.config.load import Loaded, load
-from llmprobe.config.memory import (
+from llmprobe.config.history import (
     AlertSettings,
     MemorySettings,
     address_flag,
     alert_settings,
     memory_settings,
 )
+from llmprobe.config.load import Loaded, load
 from llmprobe.config.schema import DefaultsTable, TargetTable
 from llmprobe.config.select import entries_from_environment, entries_of, groups_of, select
 from llmprobe.config.targets import Built, Entry, TargetBuilder, given

@@ -22,6 +22,7 @@ from llmprobe.config.schema import (
     ThresholdsTable,
 )
 from llmprobe.config.secrets import describe, read_key
+from llmprobe.config.thresholds import parse_baseline_factor, parse_quantile_limit
 from llmprobe.errors import MissingExtraError, UsageError
 from llmprobe.model import (
     BaselineLimit,
@@ -39,7 +40,6 @@ from llmprobe.model import (
 from llmprobe.providers import Dialect, Provider, dialects, providers, token_budget
 from llmprobe.providers.catalog import split_auth
 from llmprobe.providers.urls import normalise_base
-from llmprobe.units import parse_baseline_factor, parse_quantile_limit
 
 _EMBEDDING = re.compile(r"embed|(^|[-/])(bge|e5|gte|nomic)-")
 _PLACEHOLDER = r"\{([A-Z_|]+)\}"

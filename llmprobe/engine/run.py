@@ -11,13 +11,14 @@ from typing import Any
 
 from msgspec import Struct, field
 
-from llmprobe.engine.budget import Budget
-from llmprobe.engine.gate import FailOn
-from llmprobe.engine.merge import concluded
-from llmprobe.engine.pace import LagMeter, Pace
-from llmprobe.engine.patterns import reconsider
-from llmprobe.engine.probe import OnExchange, run_probe
-from llmprobe.engine.results import unsent
+from llmprobe.durations import format_duration
+from llmprobe.engine.outcome.cross_check import reconsider
+from llmprobe.engine.outcome.exit_code import FailOn
+from llmprobe.engine.outcome.merge import concluded
+from llmprobe.engine.outcome.results import unsent
+from llmprobe.engine.probing.budget import Budget
+from llmprobe.engine.probing.pace import LagMeter, Pace
+from llmprobe.engine.probing.probe import OnExchange, run_probe
 from llmprobe.model import (
     Category,
     ExitCode,
@@ -31,7 +32,6 @@ from llmprobe.model import (
 )
 from llmprobe.redact import SCRUB
 from llmprobe.transport.warmup import warm_up
-from llmprobe.units import format_duration
 from llmprobe.version import __version__
 
 MAX_STREAMING = 64

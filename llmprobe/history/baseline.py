@@ -7,11 +7,11 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from llmprobe.durations import format_duration
 from llmprobe.history.queries import spread
 from llmprobe.history.store import History
 from llmprobe.model import ProbeKind, Target, Thresholds
 from llmprobe.model.past import Baseline
-from llmprobe.units import format_duration
 
 DAYS = 28
 LEAST_N = 20

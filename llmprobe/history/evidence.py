@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
+from llmprobe.durations import format_duration
 from llmprobe.history.baseline import LEAST_N, baseline
 from llmprobe.history.store import History
 from llmprobe.model import Category, Result, Run
-from llmprobe.units import format_duration
 
 WORKED_LATELY_S = 86400.0
 

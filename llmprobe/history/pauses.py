@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from llmprobe.dates import format_utc
+from llmprobe.durations import format_duration
 from llmprobe.history.store import History
 from llmprobe.model import CATEGORY_WORDS, Category, ProbeKind
-from llmprobe.units import format_duration, format_utc
 
 
 def pauses(history: History, now_utc: float) -> Mapping[tuple[str, ProbeKind], str]:

@@ -12,7 +12,7 @@ from llmprobe.history.rows import INCIDENT, PAST, incident_of, past_of
 from llmprobe.history.store import History
 from llmprobe.model import Fault, Status
 from llmprobe.model.past import Availability, Day, Incident, PastReport, PastResult, Spread
-from llmprobe.units import quantile
+from llmprobe.quantiles import quantile
 
 MIN_N = {0.5: 3, 0.95: 20, 0.99: 100}
 _WORST_HOURS = 3

@@ -6,6 +6,19 @@ floats; what was not measured is `None`, never 0. This module imports nothing
 of the project. What the history knows is in `llmprobe.model.past`: most commands do without.
 """
 
+from llmprobe.model.enums import (
+    Category,
+    ExitCode,
+    FailureKind,
+    Family,
+    Fault,
+    Finish,
+    Framing,
+    Mark,
+    Phase,
+    ProbeKind,
+    Status,
+)
 from llmprobe.model.evidence import (
     Answer,
     ConnectAttempt,
@@ -48,19 +61,6 @@ from llmprobe.model.target import (
     Thresholds,
     Timeouts,
     Wire,
-)
-from llmprobe.model.words import (
-    Category,
-    ExitCode,
-    FailureKind,
-    Family,
-    Fault,
-    Finish,
-    Framing,
-    Mark,
-    Phase,
-    ProbeKind,
-    Status,
 )
 
 __all__ = [

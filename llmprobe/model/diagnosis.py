@@ -7,9 +7,9 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from llmprobe.model.enums import Category, ExitCode, Fault
 from llmprobe.model.page import PageReading
 from llmprobe.model.result import Result
-from llmprobe.model.words import Category, ExitCode, Fault
 
 
 class RungName(StrEnum):

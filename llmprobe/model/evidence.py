@@ -7,7 +7,7 @@ from typing import Any
 
 from msgspec import Struct, field
 
-from llmprobe.model.words import (
+from llmprobe.model.enums import (
     Category,
     FailureKind,
     Fault,

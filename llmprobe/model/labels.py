@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from llmprobe.model.words import Category, Fault
+from llmprobe.model.enums import Category, Fault
 
 CATEGORY_WORDS: dict[Category, str] = {
     Category.OK: "ok",

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from msgspec import Struct, field
 
-from llmprobe.model.words import Category, Fault, ProbeKind, Status
+from llmprobe.model.enums import Category, Fault, ProbeKind, Status
 
 
 class PastResult(Struct, frozen=True):

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
 
+from llmprobe.model.enums import Category, ExitCode, Fault, Phase, ProbeKind, Status
 from llmprobe.model.evidence import ConnectAttempt, Timings, TlsFacts
-from llmprobe.model.words import Category, ExitCode, Fault, Phase, ProbeKind, Status
 
 if TYPE_CHECKING:
     from llmprobe.model.page import PageReading

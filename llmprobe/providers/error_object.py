@@ -13,8 +13,8 @@ import json
 import re
 from typing import Any
 
+from llmprobe.durations import parse_duration_s
 from llmprobe.model import ErrorObject
-from llmprobe.units import parse_duration_s
 
 _DEEPEST = 6
 _LONGEST_MESSAGE = 2000

@@ -6,10 +6,10 @@ import csv
 import io
 from typing import Any
 
+from llmprobe.dates import format_utc
 from llmprobe.model import Result, Run
 from llmprobe.reports.interface import Look
 from llmprobe.reports.json_report import timings_json
-from llmprobe.units import format_utc
 
 
 def render(run: Run, look: Look) -> str:

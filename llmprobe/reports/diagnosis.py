@@ -7,14 +7,15 @@ from typing import Any
 
 from rich.text import Text
 
+from llmprobe.dates import format_utc
+from llmprobe.durations import format_duration, in_ms
 from llmprobe.json_text import readable
 from llmprobe.model.diagnosis import Diagnosis, Rung, RungState
 from llmprobe.reports.interface import Look
 from llmprobe.reports.json_report import page_json, result_json
 from llmprobe.reports.markdown import escaped, table
-from llmprobe.reports.pages import page_lines
-from llmprobe.reports.rich_text import text_console, text_of
-from llmprobe.units import format_duration, format_utc, in_ms
+from llmprobe.reports.parts.pages import page_lines
+from llmprobe.reports.parts.rich_text import text_console, text_of
 
 SCHEMA = "llmprobe.diagnosis/1"
 _SYMBOLS = {

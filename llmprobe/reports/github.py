@@ -7,8 +7,8 @@ Source: "Workflow commands for GitHub Actions" (escaping of data and properties)
 from __future__ import annotations
 
 from llmprobe.model import Result, Run, Status
-from llmprobe.reports.facts import excused_by, label, side
 from llmprobe.reports.interface import Look
+from llmprobe.reports.parts.facts import excused_by, label, side
 
 
 def render(run: Run, look: Look) -> str:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from llmprobe.dates import format_utc
+from llmprobe.durations import format_duration
 from llmprobe.model import CATEGORY_WORDS, Result, Run, Status
-from llmprobe.reports.bars import spans
-from llmprobe.reports.facts import side
-from llmprobe.reports.html_page import page, table, text
 from llmprobe.reports.interface import Look
-from llmprobe.reports.pages import page_lines
-from llmprobe.reports.waterfall import facts
-from llmprobe.units import format_duration, format_utc
+from llmprobe.reports.parts.bars import spans
+from llmprobe.reports.parts.facts import side
+from llmprobe.reports.parts.html_page import page, table, text
+from llmprobe.reports.parts.pages import page_lines
+from llmprobe.reports.parts.waterfall import facts
 
 _SYMBOLS = {Status.HEALTHY: "✓", Status.DEGRADED: "!", Status.FAILED: "✗", Status.SKIPPED: "–"}
 _LEGEND = ("dns", "connect", "tls", "waiting", "first token", "stream")

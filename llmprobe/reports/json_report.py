@@ -6,6 +6,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from llmprobe.dates import format_utc
+from llmprobe.durations import in_ms
 from llmprobe.json_text import compact, readable
 from llmprobe.model import (
     Attempt,
@@ -24,7 +26,6 @@ from llmprobe.model import (
     Window,
 )
 from llmprobe.reports.interface import Look
-from llmprobe.units import format_utc, in_ms
 
 if TYPE_CHECKING:
     from llmprobe.model.page import PageReading

@@ -11,10 +11,10 @@ from collections.abc import Sequence
 
 from junitparser import Error, Failure, JUnitXml, Skipped, TestCase, TestSuite
 
+from llmprobe.dates import format_utc
 from llmprobe.model import Category, Result, Run, Status
-from llmprobe.reports.facts import excused_by, explanation, label, works
 from llmprobe.reports.interface import Look
-from llmprobe.units import format_utc
+from llmprobe.reports.parts.facts import excused_by, explanation, label, works
 
 
 def render(run: Run, look: Look) -> str:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from llmprobe.dates import format_utc
+from llmprobe.durations import format_duration
 from llmprobe.model import CATEGORY_WORDS, Result, Run, Status
-from llmprobe.reports.facts import label, side
 from llmprobe.reports.interface import Look
-from llmprobe.reports.pages import page_lines
-from llmprobe.units import format_duration, format_utc
+from llmprobe.reports.parts.facts import label, side
+from llmprobe.reports.parts.pages import page_lines
 
 ICONS = {Status.HEALTHY: "✅", Status.DEGRADED: "⚠️", Status.FAILED: "❌", Status.SKIPPED: "⏭️"}
 

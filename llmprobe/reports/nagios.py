@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from llmprobe.model import ExitCode, Limit, Result, Run, Status
-from llmprobe.reports.facts import METRICS, works
 from llmprobe.reports.interface import Look
+from llmprobe.reports.parts.facts import METRICS, works
 
 OK, WARNING, CRITICAL, UNKNOWN = 0, 1, 2, 3
 _WORDS = {OK: "OK", WARNING: "WARNING", CRITICAL: "CRITICAL", UNKNOWN: "UNKNOWN"}

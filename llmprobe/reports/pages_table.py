@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from llmprobe.model.page import PageReading
 from llmprobe.reports.interface import Look
-from llmprobe.reports.pages import freshness, incident_lines
-from llmprobe.reports.rich_text import plain_table
+from llmprobe.reports.parts.pages import freshness, incident_lines
+from llmprobe.reports.parts.rich_text import plain_table
 
 
 def pages_table(pages: Sequence[PageReading], look: Look) -> str:

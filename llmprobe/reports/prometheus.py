@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
 
+from llmprobe.dates import parse_rfc3339
 from llmprobe.model import Result, Run, Status
-from llmprobe.reports.facts import works
 from llmprobe.reports.interface import Look
-from llmprobe.units import parse_rfc3339
+from llmprobe.reports.parts.facts import works
 
 _WHO = ("target", "provider", "model", "probe")
 

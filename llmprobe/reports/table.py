@@ -8,12 +8,12 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from llmprobe.durations import format_duration
 from llmprobe.model import CATEGORY_WORDS, SIDE_WORDS, Result, Run, Status
-from llmprobe.reports import bars
 from llmprobe.reports.interface import Look
-from llmprobe.reports.rich_text import text_console, text_of
-from llmprobe.reports.waterfall import waterfall
-from llmprobe.units import format_duration
+from llmprobe.reports.parts import bars
+from llmprobe.reports.parts.rich_text import text_console, text_of
+from llmprobe.reports.parts.waterfall import waterfall
 
 _SYMBOLS = {
     Status.HEALTHY: ("✓", "+"),
@@ -160,7 +160,7 @@ def _print_groups(console: Console, run: Run, look: Look) -> None:
 def _print_pages(console: Console, run: Run) -> None:
     if not run.pages:
         return
-    from llmprobe.reports.pages import page_lines
+    from llmprobe.reports.parts.pages import page_lines
 
     for page in run.pages:
         for line in page_lines(page, run.results):

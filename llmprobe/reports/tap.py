@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 from llmprobe.json_text import compact
 from llmprobe.model import Result, Run, Status
-from llmprobe.reports.facts import excused_by, label
 from llmprobe.reports.interface import Look
+from llmprobe.reports.parts.facts import excused_by, label
 
 _UNPRINTABLE = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff\ufffe\uffff]")
 

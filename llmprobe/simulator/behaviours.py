@@ -9,9 +9,9 @@ from email.utils import formatdate
 from msgspec import Struct
 from msgspec.structs import replace
 
+from llmprobe.durations import parse_duration_s
 from llmprobe.simulator import dialects
 from llmprobe.simulator.plan import Call, Ending, Plan
-from llmprobe.units import parse_duration_s
 
 Bend = Callable[[Plan, Call, str], Plan]
 _HTML = {"content-type": "text/html; charset=utf-8"}

@@ -8,9 +8,9 @@ from typing import Any
 
 from msgspec import Struct
 
+from llmprobe.durations import parse_duration_s
 from llmprobe.errors import UsageError
 from llmprobe.simulator.behaviours import BEHAVIOURS
-from llmprobe.units import parse_duration_s
 
 
 class Step(Struct, frozen=True):

@@ -8,8 +8,8 @@ from typing import Any
 
 from msgspec import Struct
 
+from llmprobe.dates import parse_http_date, parse_rfc3339
 from llmprobe.model.page import PageIncident, PageState
-from llmprobe.units import parse_http_date, parse_rfc3339
 
 
 class Claim(Struct, frozen=True):

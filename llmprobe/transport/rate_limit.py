@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from llmprobe.dates import parse_reset_s
 from llmprobe.model import Window
-from llmprobe.units import parse_reset_s
 
 _MARKER = re.compile(r"rate-?limit|tokenlimit|trial-endpoint-call")
 _ROLES = ("limit", "remaining", "reset")

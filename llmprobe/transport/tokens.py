@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec import Struct, field
 
 from llmprobe.model import Mark
-from llmprobe.units import quantile
+from llmprobe.quantiles import quantile
 
 MIN_GAPS_P50 = 3
 MIN_GAPS_P95 = 20

@@ -16,8 +16,8 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
-import llmprobe.engine.probe as engine_probe
-from llmprobe.engine.attempt import Observed, attempt
+import llmprobe.engine.probing.probe as engine_probe
+from llmprobe.engine.probing.attempt import Observed, attempt
 from llmprobe.engine.run import Options, run
 from llmprobe.model import ProbeKind, Status, Target, Timeouts
 from llmprobe.transport import watch

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from llmprobe.engine.diagnosis import diagnose
+from llmprobe.engine.ladder.climb import diagnose
 from llmprobe.model import Category, Credential, Secret, Timeouts
 from llmprobe.model.diagnosis import Diagnosis, Rung, RungName, RungState
 from tests.integration.servers import MASTER_KEY, free_port, running

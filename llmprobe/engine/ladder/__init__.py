@@ -1,0 +1,1 @@
+"""The ladder of `diagnose`: it climbs from this machine to the model and stops where something breaks."""

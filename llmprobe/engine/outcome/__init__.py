@@ -1,0 +1,1 @@
+"""What observations mean: results, statistics, the conclusion, groups and the exit code."""

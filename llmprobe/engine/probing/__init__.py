@@ -1,0 +1,1 @@
+"""One probe: its request, its attempts, what it costs, and what was observed."""

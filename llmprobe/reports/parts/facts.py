@@ -1,0 +1,55 @@
+"""What several reports say of a result in the same words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from llmprobe.durations import format_duration
+from llmprobe.model import SIDE_WORDS, Result, Run, Status
+
+METRICS = {
+    "ttft": lambda t: t.ttft_s,
+    "total": lambda t: t.total_s,
+    "headers": lambda t: t.headers_s,
+    "connect": lambda t: t.connect_s,
+    "silence": lambda t: t.longest_silence_s,
+}
+"""The figures that may have a limit, and where they stand in the timings."""
+
+
+def works(result: Result) -> bool:
+    """Whether the target answers: healthy, or degraded."""
+    return result.status in (Status.HEALTHY, Status.DEGRADED)
+
+
+def excused_by(run: Run, result: Result) -> str | None:
+    """The group that works without this member: a target of a group counts through its group alone."""
+    mine = [group for group in run.groups if result.target in group.members]
+    if not mine or any(group.status in (Status.FAILED, Status.SKIPPED) for group in mine):
+        return None
+    return mine[0].name
+
+
+def label(result: Result) -> str:
+    """`claude stream`."""
+    return f"{result.target} {result.probe}"
+
+
+def side(result: Result) -> str:
+    return SIDE_WORDS[result.fault] if result.fault else ""
+
+
+def explanation(result: Result) -> Iterator[str]:
+    """Lines for a person who has only this text: what, whose side, what now, and the facts for support."""
+    yield f"{result.status}: {result.category}" + (f" ({side(result)})" if result.fault else "")
+    yield result.reason
+    if result.hint:
+        yield f"what to do: {result.hint}"
+    yield from (f"note: {note}" for note in result.notes)
+    yield f"endpoint: {result.endpoint}"
+    if result.http.status is not None:
+        yield f"HTTP status: {result.http.status}"
+    if result.http.request_id:
+        yield f"request id: {result.http.request_id}"
+    if result.retry_after_s is not None:
+        yield f"retry after: {format_duration(result.retry_after_s)}"

@@ -1,0 +1,81 @@
+"""One exchange in detail: each phase with its time, and the facts that support asks for."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator
+
+from llmprobe.durations import format_duration
+from llmprobe.model import Result, Window
+from llmprobe.reports.interface import Look
+from llmprobe.reports.parts import bars
+
+_LABEL_WIDTH = 13
+_TIME_WIDTH = 9
+
+
+def waterfall(result: Result, look: Look) -> list[str]:
+    """Lines, indented by two."""
+    lines = list(_phases(result, look))
+    for name, value in facts(result):
+        fact = f"{name:<12} {value}"
+        lines += textwrap.wrap(fact, max(20, look.width - 2), initial_indent="  ", subsequent_indent=" " * 15)
+    return lines
+
+
+def _phases(result: Result, look: Look) -> Iterator[str]:
+    total = result.timings.total_s or 0.0
+    width = max(0, min(60, look.width - _LABEL_WIDTH - _TIME_WIDTH - 6))
+    for span in bars.spans(result.timings):
+        line = f"  {span.name:<{_LABEL_WIDTH}}{format_duration(span.seconds):>{_TIME_WIDTH}}"
+        if width >= 10 and total > 0:
+            start = min(width - 1, round(span.start_s / total * width))
+            length = max(1, round(span.end_s / total * width) - start)
+            line += "  " + " " * start + bars.glyph(span.name, look.unicode) * length
+        yield line
+
+
+def facts(result: Result) -> Iterator[tuple[str, str]]:
+    """(name, value) of all that was observed, in the words of the house."""
+    http, tls, tokens = result.http, result.tls, result.tokens
+    yield "endpoint", result.endpoint
+    if result.peer:
+        connection = f", {result.connection} connection" if result.connection else ""
+        yield "peer", f"{result.peer}{connection}" + (f", via {http.edge}" if http.edge else "")
+    for connect in result.connects if len(result.connects) > 1 else ():
+        yield "tried", f"{connect.address}: {connect.outcome} ({format_duration(connect.seconds)})"
+    if http.status:
+        yield "http", f"{http.status}" + (f", HTTP/{http.version}" if http.version else "")
+    if http.request_id:
+        yield "request id", http.request_id
+    if tls:
+        expiry = f", certificate until {tls.expires_at}" if tls.expires_at else ""
+        yield "tls", f"{tls.version} {tls.cipher}{expiry}"
+    if result.answered_model:
+        yield "answered by", result.answered_model
+    if tokens.output is not None:
+        rate = f", {tokens.per_second:.0f}/s" if tokens.per_second else ""
+        asked = "unknown" if tokens.input is None else tokens.input
+        yield "tokens", f"{asked} in, {tokens.output} out{rate} (counted by {tokens.counted_by})"
+    for name, window in (("requests", result.rate_limit.requests), ("tokens", result.rate_limit.tokens)):
+        if window is not None and window.remaining is not None:
+            yield "rate limit", _window(name, window)
+    if result.stats is not None:
+        yield "samples", f"{result.stats.n}, {result.stats.success_rate:.0%} good" + _latency(result)
+    for attempt in result.attempts[:-1]:
+        yield f"attempt {attempt.number}", f"{attempt.category}: {attempt.reason}"
+    yield "clock", result.clock or "unknown"
+
+
+def _latency(result: Result) -> str:
+    """What n can carry of the samples' first-token times (total where nothing streamed)."""
+    assert result.stats is not None
+    name, values = ("ttft", result.stats.ttft) if result.stats.ttft else ("total", result.stats.total)
+    shown = [f"{key} {format_duration(value)}" for key, value in (values or {}).items() if value is not None]
+    return f"; {name}: {', '.join(shown)}" if shown else ""
+
+
+def _window(name: str, window: Window) -> str:
+    limit = f" of {window.limit:.0f}" if window.limit else ""
+    reset = f", full again in {format_duration(window.reset_s)}" if window.reset_s is not None else ""
+    return f"{window.remaining:.0f}{limit} {name} left{reset}"

@@ -1,0 +1,1 @@
+"""Reports over a time: the history as a page, as Markdown, as text and as JSON."""
