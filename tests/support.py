@@ -14,6 +14,7 @@ from typing import Any
 from llmprobe.engine.run import Options, run
 from llmprobe.model import ProbeKind, Result, Run, Target, Timeouts
 from llmprobe.simulator import Simulator
+from tests import fork_server
 
 ROOT = Path(__file__).resolve().parents[1]
 QUICK = Timeouts(total_s=2.0, connect_s=1.0, stall_s=0.5)
@@ -69,11 +70,20 @@ def llmprobe(
     *args: str, env: Mapping[str, str] | None = None, cwd: Path | None = None
 ) -> subprocess.CompletedProcess[str]:
     """The real command, in a process of its own."""
+    if sys.platform != "linux" or any(name.startswith(("PYTHON", "LC_", "LANG")) for name in env or ()):
+        return spawned(*args, env=env, cwd=cwd)
+    return fork_server.run(args, clean_env(env), cwd or ROOT)
+
+
+def spawned(
+    *args: str, env: Mapping[str, str] | None = None, cwd: Path | None = None
+) -> subprocess.CompletedProcess[str]:
+    """The real command, started by a fresh interpreter."""
     return subprocess.run(
         [sys.executable, "-m", "llmprobe", *args],
         capture_output=True,
         text=True,
-        env=clean_env(env),
+        env={**clean_env(env), "PYTHONPATH": str(ROOT)},
         cwd=cwd or ROOT,
         timeout=60,
         stdin=subprocess.DEVNULL,
@@ -87,7 +97,7 @@ def started(*args: str, env: Mapping[str, str] | None = None) -> subprocess.Pope
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        env=clean_env(env),
+        env={**clean_env(env), "PYTHONPATH": str(ROOT)},
     )
 
 

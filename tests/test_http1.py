@@ -53,6 +53,8 @@ def server_of_many(answers: list[bytes]) -> Iterator[tuple[str, list[int]]]:
     thread = threading.Thread(target=serve, daemon=True)
     thread.start()
     yield f"http://127.0.0.1:{server.getsockname()[1]}", requests
+    with contextlib.suppress(OSError):
+        server.shutdown(socket.SHUT_RDWR)  # closing alone does not wake `accept`
     server.close()
     thread.join(5)
 

@@ -43,7 +43,7 @@ def test_every_behaviour_is_expected_to_be_something() -> None:
 
 def test_every_trouble_is_named_alike_in_table_json_and_exit_code(sim: Served, tmp_path: Path) -> None:
     """One run of the real command over all of them."""
-    lines = ["[defaults]", 'timeout = "1.5s"', 'stall_timeout = "500ms"', "retries = 0", 'proxy = ""']
+    lines = ["[defaults]", 'timeout = "1.7s"', 'stall_timeout = "900ms"', "retries = 0", 'proxy = ""']
     for name in BEHAVIOURS:
         limits = "{ headroom = 0.1 }" if name == "little_headroom" else "{}"
         lines += [
