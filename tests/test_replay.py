@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
-from tests import corpus
+from tests.measure import shared
 from tests.support import Background, llmprobe
 
 pytestmark = pytest.mark.skipif(
-    not corpus.CORPUS.exists(), reason="the corpus of real failures is not beside this checkout"
+    not shared.KNOWN.exists(), reason="the corpus of real failures is not beside this checkout"
 )
 _HOP_BY_HOP = ("transfer-encoding", "content-length", "content-encoding", "connection", "keep-alive")
 
@@ -69,7 +69,7 @@ class Replay:
 
 @pytest.fixture
 def rows() -> dict[str, dict[str, Any]]:
-    every = [json.loads(line) for line in corpus.CORPUS.read_text(encoding="utf-8").splitlines()]
+    every = [json.loads(line) for line in shared.KNOWN.read_text(encoding="utf-8").splitlines()]
     return {row["id"]: row for row in every if row["kind"] != "network"}
 
 
@@ -86,7 +86,7 @@ def test_recorded_failures_are_named_by_the_command(
     """Whoever sent them, and without being told who that is."""
     lines = ["[defaults]", 'timeout = "4s"', 'stall_timeout = "1s"', "retries = 0", 'proxy = ""']
     for name, row in rows.items():
-        dialect, probe = corpus.dialect_and_probe(row)
+        dialect, probe = shared.dialect_and_probe(row)
         lines += [
             f'[targets."{name}"]', f'dialect = "{dialect}"', f'base_url = "{replay}/{name}/v1"', 'model = "m"', f'probes = ["{probe}"]',
         ]  # fmt: skip

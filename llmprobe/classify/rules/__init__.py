@@ -3,7 +3,7 @@ The rules, as tables: most specific first; the first that holds decides.
 
 To add one: put it into the table of its kind, with a reason that uses facts,
 a source, and an example. Codes before phrases: a code generalises, a phrase
-does not. Then run `python -m tests.corpus`.
+does not. Then run `python -m tests.measure`.
 """
 
 from llmprobe.classify.rule import Rule
