@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from llmprobe.classify.edge import edge_of
 from llmprobe.classify.signals import Signals, title_of
 from llmprobe.durations import format_duration
-from llmprobe.model import Evidence, Phase, Target
+from llmprobe.model import Answer, Evidence, Phase, Target
 from llmprobe.redact import without_credentials
 
 _SAID_LIMIT = 160
@@ -21,15 +21,6 @@ PHASE_WORDS: Mapping[Phase, str] = {
     Phase.FIRST_TOKEN: "waiting for the first token",
     Phase.STREAM: "the stream",
     Phase.DONE: "the end",
-}
-_TERMINATORS = {
-    "openai-chat": "`[DONE]`",
-    "azure-openai": "`[DONE]`",
-    "openai-responses": "`response.completed`",
-    "anthropic-messages": "`message_stop`",
-    "gemini": "a finishReason",
-    "cohere-v2": "`message-end`",
-    "ollama": "`done: true`",
 }
 
 
@@ -70,11 +61,20 @@ def facts_of(evidence: Evidence, signals: Signals, target: Target | None) -> Map
             evidence.answer.blocked if evidence.answer and evidence.answer.blocked else "no reason given"
         ),
         dialect=evidence.dialect,
-        terminator=_TERMINATORS.get(evidence.dialect, "its end"),
+        terminator=(evidence.answer.terminator if evidence.answer else "") or "its end",
+        garbled=_garbled(evidence.answer),
         snippet=f"“{_shorten(exchange.body[:400].decode('utf-8', 'replace'), 80)}”",
         method="GET" if evidence.probe.value in ("models", "edge") else "POST",
         limit_words=limit_words(signals),
     )
+
+
+def _garbled(answer: Answer | None) -> str:
+    """`event 3 is not JSON: “{"choi…”`, or the same of a whole body."""
+    if answer is None or answer.garbled is None:
+        return "what came is not JSON"
+    place = "the body" if answer.garbled.event is None else f"event {answer.garbled.event}"
+    return f"{place} is not JSON: “{_shorten(answer.garbled.start, 60)}”"
 
 
 def said_by(evidence: Evidence) -> str:

@@ -47,6 +47,7 @@ class When(Struct, frozen=True):
     connected: bool | None = None
     recognised: bool | None = None
     ended: bool | None = None
+    garbled: bool | None = None
     content: bool | None = None
     finish: tuple[Finish | None, ...] = ()
     blocked: bool | None = None
@@ -102,6 +103,7 @@ class When(Struct, frozen=True):
         return (
             self.recognised in (None, s.recognised)
             and self.ended in (None, s.ended)
+            and self.garbled in (None, s.garbled)
             and self.content in (None, s.content)
             and (not self.finish or s.finish in self.finish)
             and self.blocked in (None, s.blocked)

@@ -46,6 +46,7 @@ class Signals(Struct, frozen=True):
     proxied: bool
     recognised: bool
     ended: bool
+    garbled: bool
     content: bool
     finish: Finish | None
     blocked: bool
@@ -88,8 +89,9 @@ def signals_of(evidence: Evidence) -> Signals:
         connected=exchange.timings.connect_s is not None or exchange.connection is not None,
         proxied=exchange.proxy is not None,
         recognised=bool(answer and answer.recognised),
-        ended=bool(answer and answer.ended),
-        content=bool(answer and (answer.text or answer.has_other)),
+        ended=bool(answer and answer.complete),
+        garbled=bool(answer and answer.garbled),
+        content=bool(answer and answer.has_content),
         finish=answer.finish if answer else None,
         blocked=bool(answer and answer.blocked),
         thought=bool(answer and (answer.has_reasoning or answer.usage.reasoning)),

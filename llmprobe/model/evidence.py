@@ -29,11 +29,17 @@ class Request(Struct, frozen=True):
 
 
 class StreamEvent(Struct, frozen=True):
-    """One event of a stream. `stray` marks text that no framing rule allows, kept as evidence."""
+    """
+    One event of a stream.
+
+    `stray` marks text that no framing rule allows, kept as evidence; `cut` marks what stood at
+    the end of the body without the line that ends an event.
+    """
 
     data: str
     name: str = ""
     stray: bool = False
+    cut: bool = False
 
 
 class Link(Struct, frozen=True):
@@ -154,8 +160,19 @@ class ModelInfo(Struct, frozen=True):
     retires_on: str | None = None
 
 
+class Garbled(Struct, frozen=True):
+    """What could not be decoded: the number of the event (None: the whole body), and how it begins."""
+
+    event: int | None
+    start: str
+
+
 class Answer(Struct, frozen=True):
-    """What a dialect could read: facts, no verdict."""
+    """
+    What a dialect could read: facts, no verdict.
+
+    `ended` says that the dialect's own end came, which `terminator` names for people.
+    """
 
     recognised: bool = False
     ended: bool = False
@@ -175,6 +192,18 @@ class Answer(Struct, frozen=True):
     parsed_events: int = 0
     whole_body: bool = False
     tool_input: Any = None
+    garbled: Garbled | None = None
+    terminator: str = ""
+
+    @property
+    def complete(self) -> bool:
+        """Whether all of it came, given that the body ended cleanly: SDKs take a finish reason for an end."""
+        return self.ended or self.finish is not None
+
+    @property
+    def has_content(self) -> bool:
+        """Whether anything was answered; white space alone is nothing."""
+        return self.has_other or bool(self.text.strip())
 
 
 class Evidence(Struct, frozen=True):

@@ -23,6 +23,8 @@ RULES: tuple[Rule, ...] = (
          "the stream ended before its first byte", _DIALECT, "200 with an empty event stream"),
     Rule("answer.no_body", C.EMPTY_RESPONSE, When(empty=True),
          "HTTP {status} with an empty body", _DIALECT, "200 without a body"),
+    Rule("answer.garbled", C.INVALID_RESPONSE, When(garbled=True),
+         "HTTP {status}, but {garbled}", "openai-python 3.57 and anthropic 2.13 raise on it (read 2026-11-24)", "data: {oops"),
     Rule("answer.unknown_shape", C.INVALID_RESPONSE, When(recognised=False),
          "HTTP {status}, but what came is not {dialect}: {snippet}", _DIALECT, '{"this": [{"is": "not it"}]}'),
     Rule("answer.cut_gemini", C.EMPTY_RESPONSE, When(probes=_COMPLETIONS, dialects=("gemini",), ended=False, content=False, thought=False),

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from llmprobe.model import Finish, Framing, Mark, ProbeKind, Request, Target, Usage
-from llmprobe.providers.interface import Ask, Reader, dig, number
-from llmprobe.providers.openai_chat import OpenAIChat
+from llmprobe.providers.interface import Ask
+from llmprobe.providers.reader import Reader, dig, number
+from llmprobe.providers.wire.openai_chat import OpenAIChat
 from llmprobe.providers.tasks import JSON_SCHEMA, TOOL_NAME, TOOL_PARAMETERS
 
 MIN_OUTPUT_TOKENS = 16

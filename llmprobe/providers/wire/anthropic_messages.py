@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from llmprobe.model import Finish, Framing, Mark, ProbeKind, Request, Target, Usage
-from llmprobe.providers.interface import Ask, Dialect, EdgeReader, ModelsReader, Reader, dig, number
+from llmprobe.providers.interface import Ask, Dialect
+from llmprobe.providers.lists import EdgeReader, ModelsReader
+from llmprobe.providers.reader import Reader, dig, number
 from llmprobe.providers.tasks import JSON_SCHEMA, TOOL_NAME, TOOL_PARAMETERS
 
 _FINISHES = {

@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from llmprobe.model import ProbeKind, Target
 from llmprobe.providers.interface import Ask
-from llmprobe.providers.openai_chat import OpenAIChat
+from llmprobe.providers.wire.openai_chat import OpenAIChat
 
 
 class AzureOpenAI(OpenAIChat):
