@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import tomli_w
-from msgspec import Struct
+from msgspec import Struct, convert
 
 from llmprobe.providers import dialects, providers
 from tests.support import Background, llmprobe
@@ -67,8 +67,7 @@ class Verdict(Struct, frozen=True):
 def recordings(folder: Path = FOLDER) -> list[Recording]:
     """Every line of the index whose dialect exists here."""
     rows = [json.loads(line) for line in (folder / "index.jsonl").read_text(encoding="utf-8").splitlines()]
-    known = Recording.__struct_fields__
-    every = [Recording(**{k: tuple(v) if k == "accept" else v for k, v in row.items() if k in known}) for row in rows]
+    every = [convert(row, Recording) for row in rows]
     return [recording for recording in every if recording.dialect in dialects()]
 
 

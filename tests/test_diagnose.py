@@ -51,7 +51,7 @@ def states(done: Diagnosis) -> dict[str, str]:
         ("model:model_not_found", RungName.MODEL, Category.MODEL_NOT_FOUND, Fault.CLIENT),
         ("model:overloaded", RungName.CHAT, Category.OVERLOADED, Fault.PROVIDER),
         ("model:server_error", RungName.CHAT, Category.SERVER_ERROR, Fault.PROVIDER),
-        ("model:cut", RungName.CHAT, Category.TRUNCATED, Fault.NETWORK),
+        ("model:cut", RungName.CHAT, Category.TRUNCATED, Fault.PROVIDER),
         ("stream:overloaded", RungName.STREAM, Category.OVERLOADED, Fault.PROVIDER),
         ("stream:stall", RungName.STREAM, Category.STREAM_STALLED, Fault.PROVIDER),
     ],

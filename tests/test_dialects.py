@@ -224,6 +224,7 @@ def test_an_error_inside_a_200_stream_is_found(dialect: str, events: list[tuple[
 def test_stray_text_in_a_stream_is_an_error() -> None:
     """`error: {…}` and bare JSON hold the reason why a stream broke off."""
     reader = dialects()["openai-chat"].reader(ProbeKind.STREAM)
+    reader.feed(StreamEvent('{"choices": []}'))
     reader.feed(StreamEvent('{"detail": "failed to decode"}', stray=True))
     reader.feed(StreamEvent("worker died", stray=True))
 

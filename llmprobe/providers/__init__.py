@@ -5,32 +5,24 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache, partial
 from importlib import import_module
+from pathlib import Path
 
 from llmprobe.providers.catalog import Provider, providers, thinks_first, token_budget
-from llmprobe.providers.interface import Ask, Dialect, Reader
+from llmprobe.providers.interface import Ask, Dialect
 from llmprobe.providers.on_demand import OnDemand
+from llmprobe.providers.reader import Reader
 
 __all__ = ["Ask", "Dialect", "Provider", "Reader", "dialects", "providers", "thinks_first", "token_budget"]
-
-_CLASSES = {
-    "openai-chat": "OpenAIChat",
-    "openai-responses": "OpenAIResponses",
-    "anthropic-messages": "AnthropicMessages",
-    "gemini": "Gemini",
-    "azure-openai": "AzureOpenAI",
-    "cohere-v2": "CohereV2",
-    "ollama": "Ollama",
-}
-"""Each in the module of its name."""
 
 
 @cache
 def dialects() -> Mapping[str, Dialect]:
-    """Every dialect by name: the one registry, for the engine, the configuration and the docs."""
-    return OnDemand({name: partial(_dialect, name) for name in _CLASSES})
+    """Every dialect by name, from the files of `wire/`: for the engine, the configuration and the docs."""
+    files = Path(__file__).with_name("wire").glob("[!_]*.py")
+    names = sorted(file.stem.replace("_", "-") for file in files)
+    return OnDemand({name: partial(_dialect, name) for name in names})
 
 
 def _dialect(name: str) -> Dialect:
-    module = import_module(f"{__name__}.{name.replace('-', '_')}")
-    made: Dialect = getattr(module, _CLASSES[name])()
+    made: Dialect = import_module(f"{__name__}.wire.{name.replace('-', '_')}").DIALECT
     return made

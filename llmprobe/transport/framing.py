@@ -75,7 +75,7 @@ class SseDecoder:
     def finish(self) -> Iterator[StreamEvent]:
         for line in self._lines.finish():
             yield from self._take(line)
-        yield from self._dispatch(cut=True)
+        yield from self._dispatch()
 
     def _take(self, line: str) -> Iterator[StreamEvent]:
         if not line:
@@ -94,11 +94,11 @@ class SseDecoder:
         elif field and field not in ("id", "retry"):
             self._stray.append(line)
 
-    def _dispatch(self, *, cut: bool = False) -> Iterator[StreamEvent]:
+    def _dispatch(self) -> Iterator[StreamEvent]:
         if self._data:
-            yield StreamEvent("\n".join(self._data), self._name, cut=cut)
+            yield StreamEvent("\n".join(self._data), self._name)
         if self._stray:
-            yield StreamEvent("\n".join(self._stray), self._name, stray=True, cut=cut)
+            yield StreamEvent("\n".join(self._stray), self._name, stray=True)
         self._data, self._name, self._stray, self._size = [], "", [], 0
 
 
@@ -116,4 +116,4 @@ class LinesDecoder:
     def finish(self) -> Iterator[StreamEvent]:
         for line in self._lines.finish():
             if line.strip():
-                yield StreamEvent(line, cut=True)
+                yield StreamEvent(line)

@@ -157,7 +157,7 @@ class _Watch:
                 raise TooLargeError(f"a stream of more than {MAX_STREAM_BYTES >> 20} MiB")
         at = time.perf_counter()
         for event in decoder.finish():
-            self._take(event, self._received_at() or at)
+            self._take(replace(event, cut=True), self._received_at() or at)
 
     async def _read_out(self, chunks: AsyncIterator[bytes]) -> None:
         """A connection can only be used again once its last response was read to the end."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from msgspec.structs import replace
+
 from llmprobe.classify import ABOUT
 from llmprobe.engine.probing.evidence import evidence_of
 from llmprobe.model import Evidence, Exchange, Failure, Framing, Mark, Phase, ProbeKind, Timings, Verdict
@@ -60,8 +62,10 @@ class Case:
 
     def _feed(self, feed: Callable[..., Mark]) -> None:
         decoder = decoder_for(Framing.SSE)
-        for event in [*decoder.feed(self.body.encode()), *decoder.finish()]:
+        for event in decoder.feed(self.body.encode()):
             feed(event)
+        for event in decoder.finish():
+            feed(replace(event, cut=True))
 
 
 @dataclass(frozen=True)

@@ -166,9 +166,14 @@ RULES: tuple[Rule, ...] = (
         "the answer did not end: {detail}", "llmprobe's own size limits", "an endless body",
     ),
     Rule(
+        "net.cut.closed", C.TRUNCATED, When(kinds=(K.RESET,), begun=True, chain_says=("peer closed", "incomplete", "disconnected")),
+        "the server closed the connection before the answer was complete", _HTTPX,
+        "peer closed connection without sending complete message body", fault=Fault.PROVIDER,
+    ),
+    Rule(
         "net.cut.stream", C.TRUNCATED, When(kinds=(K.RESET,), begun=True),
-        "the connection broke in the middle of the answer", _HTTPX,
-        "peer closed connection without sending complete message body", fault=Fault.NETWORK,
+        "the connection was reset in the middle of the answer", _PYTHON, "ECONNRESET while reading the body",
+        fault=Fault.UNKNOWN,
     ),
     Rule(
         "net.reset.goaway", C.RESET, When(kinds=(K.RESET,), chain_says=("connectionterminated",)),

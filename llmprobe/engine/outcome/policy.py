@@ -83,6 +83,8 @@ def _notes(seen: Observed, target: Target) -> Iterator[str]:
     if seen.adapted:
         yield seen.adapted
     yield from target.notes
+    if answer is not None and answer.recognised and not answer.ended and answer.terminator:
+        yield f"the stream ended without {answer.terminator}, after a finish reason: whole to SDKs"
     if seen.verdict.rule == "answer.thinking_only":
         yield "the token limit ended the answer before any text, as reasoning models do"
     if seen.evidence.probe is ProbeKind.MODELS and _list_is_public(target):

@@ -159,9 +159,9 @@ def tokens_of(seen: Observed) -> Tokens:
 
 
 def _per_second(exchange: Exchange, output: int | None) -> float | None:
-    """After the first token; None where too few reads make a rate meaningless."""
+    """After the first token; None where there are too few tokens or reads for a rate."""
     timings = exchange.timings
-    if output is None or (exchange.content_reads or 0) < MIN_READS_FOR_RATE:
+    if output is None or output < 2 or (exchange.content_reads or 0) < MIN_READS_FOR_RATE:
         return None
     if timings.ttft_s is None or timings.total_s is None or timings.total_s <= timings.ttft_s:
         return None

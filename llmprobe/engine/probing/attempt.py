@@ -21,7 +21,8 @@ from llmprobe.model import (
     Verdict,
 )
 from llmprobe.providers import dialects
-from llmprobe.providers.interface import Ask, Reader
+from llmprobe.providers.interface import Ask
+from llmprobe.providers.reader import Reader
 from llmprobe.providers.tasks import new_ask
 from llmprobe.transport import Channel, exchange, open_channel
 

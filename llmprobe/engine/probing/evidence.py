@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from llmprobe.model import ErrorObject, Evidence, Exchange, ProbeKind
 from llmprobe.providers.error_object import error_from_header, read_error
-from llmprobe.providers.interface import Reader
+from llmprobe.providers.reader import Reader
 
 
 def evidence_of(

@@ -1,1 +1,1 @@
-"""The dialects: one file each, named after it, with the dialect as `DIALECT`. A new file here is a new dialect."""
+"""The dialects: one file each, named after it, which holds it as `DIALECT`. A new file is a new dialect."""

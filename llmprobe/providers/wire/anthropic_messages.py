@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from llmprobe.model import Finish, Framing, Mark, ProbeKind, Request, Target, Usage
 from llmprobe.providers.interface import Ask, Dialect
 from llmprobe.providers.lists import EdgeReader, ModelsReader
-from llmprobe.providers.reader import Reader, dig, number
+from llmprobe.providers.reader import Reader, dig, items_of, number
 from llmprobe.providers.tasks import JSON_SCHEMA, TOOL_NAME, TOOL_PARAMETERS
 
 _FINISHES = {
@@ -69,6 +69,8 @@ class AnthropicMessages(Dialect):
 class MessagesReader(Reader):
     """Named events that end with `message_stop`, or one message object."""
 
+    terminator: ClassVar[str] = "`message_stop`"
+
     def take(self, obj: Any, name: str) -> Mark:
         if not isinstance(obj, dict):
             return Mark.HEARTBEAT
@@ -96,12 +98,10 @@ class MessagesReader(Reader):
         if not isinstance(message, dict):
             return
         self.recognised = True
-        if isinstance(message.get("model"), str):
-            self.model = message["model"]
+        self.set_model(message.get("model"))
         self.set_finish(message.get("stop_reason"), _FINISHES)
         self._take_usage(message.get("usage"))
-        content = message.get("content")
-        for block in content if isinstance(content, list) else []:
+        for block in items_of(message, "content"):
             self._take_block(block)
 
     def _take_block(self, block: Any) -> Mark:
@@ -112,12 +112,13 @@ class MessagesReader(Reader):
                 self.has_reasoning = True
                 return Mark.REASONING if dig(block, "thinking") else Mark.HEARTBEAT
             case "tool_use":
-                self.has_other = True
                 self.tool_name = dig(block, "name")
                 self.tool_input = dig(block, "input")
-                return Mark.OTHER
-            case _:
+                return self.add_other()
+            case None:
                 return Mark.HEARTBEAT
+            case _:  # server tools, their results, and blocks that do not exist yet
+                return self.add_other()
 
     def _take_delta(self, delta: Any) -> Mark:
         match dig(delta, "type"):
@@ -126,9 +127,8 @@ class MessagesReader(Reader):
             case "thinking_delta":
                 return Mark.REASONING if self.add_reasoning(dig(delta, "thinking")) else Mark.HEARTBEAT
             case "input_json_delta":
-                self.has_other = True
                 self.tool_arguments = (self.tool_arguments or "") + str(dig(delta, "partial_json") or "")
-                return Mark.OTHER
+                return self.add_other()
             case _:
                 return Mark.HEARTBEAT
 
@@ -144,3 +144,6 @@ class MessagesReader(Reader):
             input=self.usage.input if fresh is None else fresh + sum(cached),
             output=number(usage.get("output_tokens")),
         )
+
+
+DIALECT = AnthropicMessages()

@@ -36,3 +36,6 @@ class AzureOpenAI(OpenAIChat):
         if target.wire.api_version:
             del body["model"]
         return body
+
+
+DIALECT = AzureOpenAI()

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from llmprobe.model import Finish, Framing, Mark, ProbeKind, Request, Target, Usage
 from llmprobe.providers.interface import Ask, Dialect
 from llmprobe.providers.lists import EdgeReader, ModelsReader
-from llmprobe.providers.reader import Reader, dig, number
+from llmprobe.providers.reader import Reader, dig, items_of, number
 from llmprobe.providers.tasks import JSON_SCHEMA, TOOL_NAME, TOOL_PARAMETERS
 
 _FINISHES = {
@@ -81,6 +81,8 @@ class CohereV2(Dialect):
 class CohereReader(Reader):
     """Events named by their `type`, ended by `message-end`; or one message."""
 
+    terminator: ClassVar[str] = "`message-end`"
+
     def take(self, obj: Any, name: str) -> Mark:
         if not isinstance(obj, dict):
             return Mark.HEARTBEAT
@@ -96,13 +98,10 @@ class CohereReader(Reader):
             case "message-start":
                 self.recognised = True
             case "content-delta":
-                content = dig(obj, "delta", "message", "content")
-                if self.add_text(dig(content, "text")):
-                    return Mark.TEXT
-                return Mark.REASONING if self.add_reasoning(dig(content, "thinking")) else Mark.HEARTBEAT
+                return self._take_part(dig(obj, "delta", "message", "content"))
             case "tool-plan-delta" | "tool-call-start" | "tool-call-delta":
                 self._take_tool(dig(obj, "delta", "message", "tool_calls"))
-                return Mark.OTHER
+                return self.add_other()
             case "message-end":
                 self.set_finish(dig(obj, "delta", "finish_reason"), _FINISHES)
                 self._take_usage(dig(obj, "delta", "usage"))
@@ -116,14 +115,21 @@ class CohereReader(Reader):
         self.recognised = True
         self.set_finish(obj.get("finish_reason"), _FINISHES)
         self._take_usage(obj.get("usage"))
-        for part in dig(obj, "message", "content") or []:
-            self.add_text(dig(part, "text")) or self.add_reasoning(dig(part, "thinking"))
-        calls = dig(obj, "message", "tool_calls")
-        if calls:
-            self._take_tool(dig(calls, 0))
+        for part in items_of(obj, "message", "content"):
+            self._take_part(part)
+        if dig(obj, "message", "tool_calls"):
+            self._take_tool(dig(obj, "message", "tool_calls", 0))
+            self.add_other()
+
+    def _take_part(self, part: Any) -> Mark:
+        if self.add_text(dig(part, "text")):
+            return Mark.TEXT
+        if self.add_reasoning(dig(part, "thinking")):
+            return Mark.REASONING
+        known = dig(part, "type") in ("text", "thinking", None)
+        return Mark.HEARTBEAT if known else self.add_other()
 
     def _take_tool(self, call: Any) -> None:
-        self.has_other = True
         name, arguments = dig(call, "function", "name"), dig(call, "function", "arguments")
         self.tool_name = name if isinstance(name, str) and name else self.tool_name
         if isinstance(arguments, str):
@@ -145,3 +151,6 @@ class _EmbedReader(Reader):
             self.has_other = bool(vector)
             self.dimension = len(vector)
         return Mark.OTHER
+
+
+DIALECT = CohereV2()

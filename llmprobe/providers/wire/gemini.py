@@ -23,6 +23,7 @@ _FINISHES = {
     **dict.fromkeys(_FAILED, Finish.ERROR),
 }
 """`finishReason` (python-genai 3.4.0 types, read 2026-11-22); unknown ones are OTHER."""
+_BESIDE_TEXT = {"text", "thought", "thoughtSignature", "partMetadata", "videoMetadata"}
 
 
 class Gemini(Dialect):
@@ -79,6 +80,8 @@ class Gemini(Dialect):
 class GeminiReader(Reader):
     """Whole response objects, one or many; no terminator, so a `finishReason` is the end."""
 
+    terminator: ClassVar[str] = "a finishReason"
+
     def take(self, obj: Any, name: str) -> Mark:
         if isinstance(obj, list):
             return [Mark.HEARTBEAT, *(self.take(item, name) for item in obj)][-1]
@@ -87,8 +90,7 @@ class GeminiReader(Reader):
         self.recognised = self.recognised or any(
             k in obj for k in ("candidates", "promptFeedback", "usageMetadata")
         )
-        if isinstance(obj.get("modelVersion"), str):
-            self.model = obj["modelVersion"]
+        self.set_model(obj.get("modelVersion"))
         self._take_usage(obj.get("usageMetadata"))
         self._take_block(obj)
         candidate = dig(obj, "candidates", 0)
@@ -118,13 +120,11 @@ class GeminiReader(Reader):
         if part.get("thought"):
             return Mark.REASONING if self.add_reasoning(part.get("text")) else Mark.HEARTBEAT
         if isinstance(part.get("functionCall"), dict):
-            self.has_other = True
             self.tool_name = part["functionCall"].get("name")
             self.tool_input = part["functionCall"].get("args")
-            return Mark.OTHER
-        if any(key in part for key in ("inlineData", "executableCode", "fileData")):
-            self.has_other = True
-            return Mark.OTHER
+            return self.add_other()
+        if part.keys() - _BESIDE_TEXT:  # images, code, its results, and parts that do not exist yet
+            return self.add_other()
         return Mark.TEXT if self.add_text(part.get("text")) else Mark.HEARTBEAT
 
     def _take_usage(self, usage: Any) -> None:
@@ -146,3 +146,6 @@ class _EmbeddingReader(Reader):
             self.has_other = bool(values)
             self.dimension = len(values)
         return Mark.OTHER
+
+
+DIALECT = Gemini()

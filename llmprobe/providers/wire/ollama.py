@@ -76,12 +76,13 @@ class Ollama(Dialect):
 class OllamaReader(Reader):
     """One object a line, or one object."""
 
+    terminator: ClassVar[str] = "`done: true`"
+
     def take(self, obj: Any, name: str) -> Mark:
         if not isinstance(obj, dict) or "done" not in obj:
             return Mark.HEARTBEAT
         self.recognised = True
-        if isinstance(obj.get("model"), str):
-            self.model = obj["model"]
+        self.set_model(obj.get("model"))
         mark = self._take_message(obj)
         if obj["done"] is True:
             self.set_finish(obj.get("done_reason") or "stop", _FINISHES)
@@ -95,10 +96,11 @@ class OllamaReader(Reader):
             return Mark.TEXT
         function = dig(obj, "message", "tool_calls", 0, "function")
         if isinstance(function, dict):
-            self.has_other = True
             self.tool_name = function.get("name")
             self.tool_input = function.get("arguments")
-            return Mark.OTHER
+            return self.add_other()
+        if dig(obj, "message", "images") or obj.get("image"):
+            return self.add_other()
         thinking = dig(obj, "message", "thinking")
         return Mark.REASONING if self.add_reasoning(thinking) else Mark.HEARTBEAT
 
@@ -113,3 +115,6 @@ class _EmbedReader(Reader):
             self.has_other = bool(vector)
             self.dimension = len(vector)
         return Mark.OTHER
+
+
+DIALECT = Ollama()

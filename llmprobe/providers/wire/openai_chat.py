@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from llmprobe.model import Finish, Framing, Mark, ProbeKind, Request, Target, Usage
 from llmprobe.providers.interface import Ask, Dialect
 from llmprobe.providers.lists import EdgeReader, ModelsReader
-from llmprobe.providers.reader import Reader, dig, number
+from llmprobe.providers.reader import TEXT_KEPT, Reader, dig, number
 from llmprobe.providers.tasks import JSON_SCHEMA, TOOL_NAME, TOOL_PARAMETERS
 
 FINISHES = {
@@ -31,6 +31,8 @@ FINISHES = {
     "insufficient_system_resource": Finish.ERROR,
 }
 """Over all vendors of this shape (providers.md sections 1, 7, 10, 12, 14, 22, read 2026-11-22)."""
+_OTHER_CONTENT = ("audio", "images", "image", "video", "files")
+_KNOWN_PARTS = ("text", "output_text", "thinking", "reasoning")
 
 
 class OpenAIChat(Dialect):
@@ -96,13 +98,19 @@ class OpenAIChat(Dialect):
 class ChatReader(Reader):
     """Chunks and whole completions alike: `delta` and `message` have the same members."""
 
+    terminator: ClassVar[str] = "`[DONE]`"
+
+    def take_done(self) -> Mark:
+        self.ended = True
+        return Mark.END
+
     def take(self, obj: Any, name: str) -> Mark:
         choices = dig(obj, "choices")
         if not isinstance(choices, list):
             return Mark.HEARTBEAT
         self.recognised = True
-        if isinstance(obj.get("model"), str) and obj["model"]:
-            self.model = obj["model"]
+        self.ended = self.ended or obj.get("object") == "chat.completion.done"  # Perplexity sends no [DONE]
+        self.set_model(obj.get("model"))
         self._take_usage(obj)
         mark = Mark.HEARTBEAT
         for choice in choices[:1]:
@@ -115,38 +123,52 @@ class ChatReader(Reader):
         self.ended = self.recognised and bool(dig(obj, "choices"))
 
     def _take_choice(self, choice: dict[str, Any]) -> Mark:
+        """The first of `delta` and `message` that holds anything; of a legacy completion, its `text`."""
         self.set_finish(choice.get("finish_reason"), FINISHES)
-        delta = choice.get("delta") or choice.get("message")
+        for member in ("delta", "message"):
+            mark = self._take_delta(choice.get(member), whole=member == "message")
+            if mark is not Mark.HEARTBEAT:
+                return mark
+        return Mark.TEXT if self.add_text(choice.get("text")) else Mark.HEARTBEAT
+
+    def _take_delta(self, delta: Any, *, whole: bool) -> Mark:
         if not isinstance(delta, dict):
-            return Mark.TEXT if self.add_text(choice.get("text")) else Mark.HEARTBEAT
-        if self._take_content(delta.get("content")) or self.add_text(delta.get("refusal")):
+            return Mark.HEARTBEAT
+        content = delta.get("content")
+        if self._take_content(content, whole=whole) or self.add_text(delta.get("refusal")):
             return Mark.TEXT
-        if self._take_tool(delta):
-            return Mark.OTHER
+        if self._take_tool(delta) or any(delta.get(key) for key in _OTHER_CONTENT):
+            return self.add_other()
         thought = delta.get("reasoning_content") or delta.get("reasoning")
-        return Mark.REASONING if self.add_reasoning(thought) or self.has_thinking(delta) else Mark.HEARTBEAT
+        if self.add_reasoning(thought) or self._take_thinking(content):
+            return Mark.REASONING
+        return self.add_other() if _has_unknown_part(content) else Mark.HEARTBEAT
 
-    def has_thinking(self, delta: dict[str, Any]) -> bool:
-        """Mistral: a content part `{"type": "thinking", "thinking": [{"text": …}]}`."""
-        parts = delta.get("content")
-        if not isinstance(parts, list):
-            return False
-        return any(self.add_reasoning(dig(p, "thinking", 0, "text")) for p in parts)
-
-    def _take_content(self, content: Any) -> bool:
+    def _take_content(self, content: Any, *, whole: bool) -> bool:
         if isinstance(content, list):
             return sum(self.add_text(dig(part, "text")) for part in content) > 0
+        if whole and isinstance(content, str):
+            content = content[self._length_of_start(content) :]
         return self.add_text(content)
 
+    def _length_of_start(self, message: str) -> int:
+        """How much of a whole message has been read: Perplexity repeats all of it in each chunk."""
+        return self._text_len if message.startswith("".join(self._text)) else 0
+
+    def _take_thinking(self, content: Any) -> bool:
+        """Mistral: a content part `{"type": "thinking", "thinking": [{"text": …}]}`."""
+        parts = content if isinstance(content, list) else []
+        return any(self.add_reasoning(dig(part, "thinking", 0, "text")) for part in parts)
+
     def _take_tool(self, delta: dict[str, Any]) -> bool:
-        function = dig(delta, "tool_calls", 0, "function") or delta.get("function_call")
+        call = dig(delta, "tool_calls", 0)
+        function = dig(call, "function") or delta.get("function_call")
         if not isinstance(function, dict):
-            return False
-        self.has_other = True
+            return call is not None
         if isinstance(function.get("name"), str) and function["name"]:
             self.tool_name = function["name"]
         if isinstance(function.get("arguments"), str):
-            self.tool_arguments = ((self.tool_arguments or "") + function["arguments"])[:4096]
+            self.tool_arguments = ((self.tool_arguments or "") + function["arguments"])[:TEXT_KEPT]
         return True
 
     def _take_usage(self, obj: dict[str, Any]) -> None:
@@ -175,3 +197,12 @@ class EmbeddingsReader(Reader):
         self.model = model if isinstance(model, str) else None
         self.usage = Usage(input=number(dig(obj, "usage", "prompt_tokens")))
         return Mark.OTHER
+
+
+def _has_unknown_part(content: Any) -> bool:
+    """Whether a list of content parts holds one that is neither text nor thinking: an image, audio …"""
+    parts = content if isinstance(content, list) else []
+    return any(isinstance(part, dict) and dig(part, "type") not in (*_KNOWN_PARTS, None) for part in parts)
+
+
+DIALECT = OpenAIChat()

@@ -6,9 +6,9 @@ from typing import Any, ClassVar
 
 from llmprobe.model import Finish, Framing, Mark, ProbeKind, Request, Target, Usage
 from llmprobe.providers.interface import Ask
-from llmprobe.providers.reader import Reader, dig, number
-from llmprobe.providers.wire.openai_chat import OpenAIChat
+from llmprobe.providers.reader import Reader, dig, items_of, number
 from llmprobe.providers.tasks import JSON_SCHEMA, TOOL_NAME, TOOL_PARAMETERS
+from llmprobe.providers.wire.openai_chat import OpenAIChat
 
 MIN_OUTPUT_TOKENS = 16
 """Below it: 400 "integer below minimum value" (OpenAI spec and recorded answers, read 2026-11-22)."""
@@ -16,6 +16,7 @@ MIN_OUTPUT_TOKENS = 16
 _TERMINAL = {"response.completed", "response.incomplete", "response.failed", "error"}
 _TEXT = {"response.output_text.delta", "response.refusal.delta"}
 _REASONING = {"response.reasoning_summary_text.delta", "response.reasoning_text.delta"}
+_ITEMS = {"response.output_item.added", "response.output_item.done"}
 _INCOMPLETE = {"max_output_tokens": Finish.LENGTH, "content_filter": Finish.FILTERED}
 
 
@@ -57,6 +58,8 @@ class OpenAIResponses(OpenAIChat):
 class ResponsesReader(Reader):
     """Named events up to one terminal event (there is no `[DONE]`), or one response object."""
 
+    terminator: ClassVar[str] = "`response.completed`"
+
     def take(self, obj: Any, name: str) -> Mark:
         if not isinstance(obj, dict):
             return Mark.HEARTBEAT
@@ -69,9 +72,11 @@ class ResponsesReader(Reader):
             return Mark.TEXT if self.add_text(obj.get("delta")) else Mark.HEARTBEAT
         if kind in _REASONING:
             return Mark.REASONING if self.add_reasoning(obj.get("delta")) else Mark.HEARTBEAT
-        if kind in ("response.function_call_arguments.delta", "response.function_call_arguments.done"):
-            self.has_other = True
-            return Mark.OTHER
+        if kind in _ITEMS:
+            self.recognised = True
+            return self._take_item(obj.get("item"))
+        if isinstance(obj.get("delta"), str) and obj["delta"] and str(kind).startswith("response."):
+            return self.add_other()
         if isinstance(obj.get("response"), dict):
             self._take_response(obj["response"])
         if kind in _TERMINAL:
@@ -86,11 +91,10 @@ class ResponsesReader(Reader):
 
     def _take_response(self, response: dict[str, Any]) -> None:
         self.recognised = True
-        if isinstance(response.get("model"), str):
-            self.model = response["model"]
+        self.set_model(response.get("model"))
         self._take_status(response)
         self._take_usage(response.get("usage"))
-        for item in response.get("output") or []:
+        for item in items_of(response, "output"):
             self._take_item(item)
 
     def _take_status(self, response: dict[str, Any]) -> None:
@@ -103,18 +107,32 @@ class ResponsesReader(Reader):
         elif status in ("failed", "cancelled"):
             self.set_finish(status, {"failed": Finish.ERROR, "cancelled": Finish.ERROR})
 
-    def _take_item(self, item: Any) -> None:
+    def _take_item(self, item: Any) -> Mark:
+        """One item of the output: a message or thought is read, whatever else there is counts as content."""
         kind = dig(item, "type")
-        if kind == "function_call":
-            self.has_other = True
-            name, arguments = dig(item, "name"), dig(item, "arguments")
+        if kind == "reasoning":
+            self.has_reasoning = True
+        elif kind == "message":
+            self._take_message(item)
+        elif kind is not None:
+            self._take_call(item)
+            return self.add_other()
+        return Mark.HEARTBEAT
+
+    def _take_message(self, item: Any) -> None:
+        """Text that the deltas have brought already is not read twice."""
+        parts = items_of(item, "content")
+        if not self._text:
+            for part in parts:
+                self.add_text(dig(part, "text") or dig(part, "refusal"))
+        if any(dig(part, "type") not in ("output_text", "text", "refusal", None) for part in parts):
+            self.add_other()
+
+    def _take_call(self, item: Any) -> None:
+        name, arguments = dig(item, "name"), dig(item, "arguments")
+        if dig(item, "type") == "function_call":
             self.tool_name = name if isinstance(name, str) else None
             self.tool_arguments = arguments if isinstance(arguments, str) else None
-        elif kind == "reasoning":
-            self.has_reasoning = True
-        elif kind == "message" and not self._text:
-            for part in dig(item, "content") or []:
-                self.add_text(dig(part, "text") or dig(part, "refusal"))
 
     def _take_usage(self, usage: Any) -> None:
         if isinstance(usage, dict):
@@ -123,3 +141,6 @@ class ResponsesReader(Reader):
                 output=number(usage.get("output_tokens")),
                 reasoning=number(dig(usage, "output_tokens_details", "reasoning_tokens")),
             )
+
+
+DIALECT = OpenAIResponses()
