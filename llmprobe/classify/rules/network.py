@@ -166,7 +166,7 @@ RULES: tuple[Rule, ...] = (
         "the answer did not end: {detail}", "llmprobe's own size limits", "an endless body",
     ),
     Rule(
-        "net.cut.closed", C.TRUNCATED, When(kinds=(K.RESET,), begun=True, chain_says=("peer closed", "incomplete", "disconnected")),
+        "net.cut.closed", C.TRUNCATED, When(kinds=(K.RESET,), begun=True, chain_says=("peer closed connection", "incomplete chunked read")),
         "the server closed the connection before the answer was complete", _HTTPX,
         "peer closed connection without sending complete message body", fault=Fault.PROVIDER,
     ),
