@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import json
+import os
+import re
+import signal
 import stat
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from llmprobe.errors import BusyError
+from llmprobe.history.lock import only_one
 from tests.hooks import Hook, hook_server
-from tests.support import Served, clean_env, llmprobe
+from tests.support import ROOT, Served, clean_env, llmprobe, started
 
 
 @pytest.fixture
@@ -192,7 +198,9 @@ def test_a_pause_that_a_server_asked_for_is_kept_by_the_next_run(cron: Cron, sim
     assert (kept["status"], kept["category"]) == ("skipped", "backoff")
     assert "asked for a pause of 10 min (rate limited)" in kept["reason"]
     assert sim.simulator.requests == before
-    assert second.returncode == 2, "all were skipped: nothing was probed"
+    assert (kept["fault"], kept["paused_by"]) == ("client", "rate_limited")
+    assert second.returncode == 4, "a pause counts as the failure that caused it"
+    assert json.loads(second.stdout)["exit_code"] == 4
     assert cron("rate_limited:600").returncode == 4
     assert sim.simulator.requests == before + 1
 
@@ -269,3 +277,247 @@ def test_wrong_flags_are_2(cron: Cron, args: list[str], says: str) -> None:
     done = cron("ok", *args)
     assert done.returncode == 2
     assert says in done.stderr
+
+
+# Sinks that cannot be reached, groups, and what a message says
+
+
+def test_a_dead_webhook_does_not_turn_cron_into_a_mail_storm(cron: Cron, hook: Hook) -> None:
+    """
+    Standard output tells each change once, standard error the dead webhook once; revived, the webhook
+    gets the newest state alone.
+    """
+    hook.answers = [500] * 9
+    args = ("--on-change", "--webhook", f"{hook.url}/secret-path")
+    runs = [cron(b, *args) for b in ("overloaded", "overloaded", "ok", "ok", "ok", "overloaded", "ok", "ok")]
+
+    assert [bool(run.stdout) for run in runs] == [True, False, True, False, False, True, True, False]
+    assert [bool(run.stderr) for run in runs] == [True] + [False] * 7
+    assert len(hook.calls) == 9, "one try for each run after the first, which tries twice"
+    hook.calls.clear()
+    assert [cron("ok", *args).stdout for _ in range(3)] == ["", "", ""]
+    assert [call[2]["change"] for call in hook.calls] == ["closed"]
+
+
+def test_a_dead_heartbeat_is_mentioned_once(cron: Cron) -> None:
+    runs = [cron("ok", "-q", "--heartbeat", "http://127.0.0.1:9/ping") for _ in range(3)]
+    assert [bool(run.stderr) for run in runs] == [True, False, False]
+    assert "the heartbeat at 127.0.0.1:9 was not reached: connect" in runs[0].stderr
+
+
+def group_of(sim: Served, tmp_path: Path, **behaviours: str) -> list[str]:
+    """The arguments of a run over a group of targets, of which one is enough."""
+    tables = [
+        f'[targets.{name}]\nprovider = "simulator"\nbase_url = "{sim.at(behaviour)}"\nretries = 0\n'
+        for name, behaviour in behaviours.items()
+    ]
+    path = tmp_path / "group.toml"
+    path.write_text("".join(tables) + '[groups.g]\nmembers = ["*"]\nneed = 1\n')
+    return ["check", "-c", str(path), "--db", str(tmp_path / "h.db")]
+
+
+@pytest.mark.parametrize("fail_on", ["failed", "auth", "client"])
+def test_a_rejected_key_counts_and_is_told_although_its_group_works(
+    sim: Served, tmp_path: Path, fail_on: str
+) -> None:
+    args = group_of(sim, tmp_path, prod="auth", batch="ok")
+    done = llmprobe(*args, "--on-change", "--fail-on", fail_on)
+    assert done.returncode == 4
+    assert done.stdout.startswith("prod is failing since ")
+    assert "key rejected (yours)" in done.stdout
+
+
+def test_an_outage_of_theirs_is_excused_by_a_group_that_works(sim: Served, tmp_path: Path) -> None:
+    done = llmprobe(*group_of(sim, tmp_path, prod="overloaded", batch="ok"), "--on-change")
+    assert (done.returncode, done.stdout) == (0, "")
+
+
+def test_one_outage_is_one_block(sim: Served, tmp_path: Path, hook: Hook) -> None:
+    """Who saw it, when, how many of how many, the cause once, the side and what to do; the webhook too."""
+    path = tmp_path / "several.toml"
+    behaviours = {"prod": "overloaded", "batch": "overloaded", "spare": "ok"}
+    path.write_text("".join(
+        f'[targets.{name}]\nprovider = "simulator"\nbase_url = "{sim.at(behaviour)}"\nretries = 0\n'
+        for name, behaviour in behaviours.items()
+    ))  # fmt: skip
+    args = ["check", "-c", str(path), "--db", str(tmp_path / "h.db"), "--on-change", "--webhook", hook.url]
+    head, names, reason, hint, footer = llmprobe(*args).stdout.splitlines()
+
+    moment = r"\d{4}-\d\d-\d\d \d\d:\d\d UTC"
+    assert re.fullmatch(
+        rf"2 of 3 targets at Simulator are failing since {moment}: overloaded \(theirs\)", head
+    )
+    assert names == "  prod, batch"
+    assert "overloaded" in reason
+    assert hint.startswith("  -> ")
+    assert re.fullmatch(rf"seen from {re.escape(os.uname().nodename)} at {moment}", footer)
+    [(_, _, body)] = hook.calls
+    assert body["targets"] == ["prod", "batch"]
+    assert [i["target"] for i in body["incidents"]] == ["prod", "batch"]
+    for part in (body["reason"], body["hint"], "2 of 3 targets at Simulator", "prod, batch", body["host"]):
+        assert part in body["text"]
+
+
+def test_a_reminder_carries_the_figures_of_today(cron: Cron) -> None:
+    cron("overloaded", "--on-change")
+    time.sleep(0.3)
+    again = cron("auth", "--on-change", "--remind", "200ms").stdout.splitlines()
+    assert again[0].startswith("a still failing, ")
+    assert again[0].endswith(": key rejected (yours)")
+    assert "key" in again[1]
+    assert "2 failed runs since " in again[3]
+    assert again[3].endswith("; it began with: overloaded (theirs)")
+
+
+# Programs that are run
+
+
+def test_a_command_gets_no_credential_but_those_that_are_named(cron: Cron, tmp_path: Path) -> None:
+    env = {"OPENAI_API_KEY": "sk-0123456789abcdef", "SLACK_TOKEN": "xoxb-0123456789", "PLAIN": "stays",
+           "HOOK_ADDRESS": "http://127.0.0.1:9/secret-path-0123456789"}  # fmt: skip
+    script = tmp_path / "env.sh"
+    script.write_text(f'#!/bin/sh\nenv > "{tmp_path}/env"\n')
+    script.chmod(0o700)
+    extra = (
+        f'[alerts]\nexec = ["{script}"]\npass_env = ["SLACK_TOKEN"]\nheartbeat = {{ env = "HOOK_ADDRESS" }}'
+    )
+    cron("overloaded", "-q", extra=extra, **env)
+    given = dict(line.split("=", 1) for line in (tmp_path / "env").read_text().splitlines())
+
+    assert (given["PLAIN"], given["SLACK_TOKEN"]) == ("stays", "xoxb-0123456789")
+    assert not {"OPENAI_API_KEY", "HOOK_ADDRESS"} & set(given)
+
+
+@pytest.mark.parametrize("signal_name", ["SIGTERM", "SIGKILL"])
+def test_a_command_dies_with_its_run(sim: Served, tmp_path: Path, signal_name: str) -> None:
+    path, script, pid = tmp_path / "c.toml", tmp_path / "hang.sh", tmp_path / "pid"
+    path.write_text(
+        f'[targets.a]\nprovider = "simulator"\nbase_url = "{sim.at("overloaded")}"\nretries = 0\n'
+    )
+    script.write_text(f'#!/bin/sh\necho $$ > "{pid}"\nexec sleep 60\n')
+    script.chmod(0o700)
+    run = started("check", "-c", str(path), "--db", str(tmp_path / "h.db"), "--exec", str(script), "-q")
+    child = _number(pid)
+    run.send_signal(getattr(signal, signal_name))
+    run.communicate(timeout=20)
+    assert _within(10, lambda: not _is_alive(child))
+
+
+def test_what_a_command_leaves_behind_ends_with_it(cron: Cron, tmp_path: Path) -> None:
+    script = tmp_path / "fork.sh"
+    script.write_text(f'#!/bin/sh\nsleep 60 &\necho $! > "{tmp_path}/pid"\n')
+    script.chmod(0o700)
+    cron("overloaded", "-q", "--exec", str(script))
+    assert _within(10, lambda: not _is_alive(_number(tmp_path / "pid")))
+
+
+def _number(path: Path) -> int:
+    assert _within(20, lambda: path.exists() and path.read_text().strip().isdigit())
+    return int(path.read_text())
+
+
+def _within(seconds: float, condition: Callable[[], bool]) -> bool:
+    ends = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > ends:
+            return False
+        time.sleep(0.02)
+    return True
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    stat_file = Path(f"/proc/{pid}/stat")
+    return not stat_file.exists() or ") Z " not in stat_file.read_text()
+
+
+# State that cannot be written, and locks
+
+
+def test_a_state_folder_that_cannot_be_written_degrades_to_told_and_not_remembered(
+    cron: Cron, hook: Hook
+) -> None:
+    """Never to "not probed": the exit code, the output and the sinks tell the failure all the same."""
+    for _ in range(2):
+        done = cron("auth", "--on-change", "--db", "/dev/null/x/h.db", "--webhook", hook.url)
+        assert done.returncode == 4
+        assert "a stream: failed auth" in done.stdout
+        assert "going on without it" in done.stderr
+        assert "this run is not recorded" in done.stderr
+    assert [call[2]["category"] for call in hook.calls] == ["auth", "auth"]
+    assert cron("ok", "--on-change", "--db", "/dev/null/x/h.db").returncode == 0
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no flock")
+def test_a_lock_whose_owner_hangs_is_taken_over_after_its_deadline(tmp_path: Path) -> None:
+    """Held by a process that never ends, but only until the deadline that it wrote down."""
+    hang = "import sys, time, pathlib; from llmprobe.history.lock import only_one\n" \
+        "with only_one(pathlib.Path(sys.argv[1]), 'c', float(sys.argv[2])):\n print('held', flush=True); time.sleep(60)"  # fmt: skip
+    for lasts, free in (("600", False), ("-1", True)):
+        folder = tmp_path / lasts
+        owner = subprocess.Popen(
+            [sys.executable, "-c", hang, str(folder), lasts], stdout=subprocess.PIPE, cwd=ROOT
+        )
+        assert owner.stdout is not None
+        owner.stdout.readline()
+        try:
+            with only_one(folder, "c"):
+                assert free
+                with pytest.raises(BusyError), only_one(folder, "c"):
+                    pytest.fail("two hold it")
+        except BusyError as busy:
+            assert not free
+            assert str(owner.pid) in busy.message
+        finally:
+            owner.kill()
+            owner.communicate()
+        with only_one(folder, "c"):
+            pass
+
+
+def test_a_database_that_others_could_read_is_made_private(cron: Cron, tmp_path: Path) -> None:
+    path = tmp_path / "h.db"
+    path.touch()
+    path.chmod(0o666)
+    cron("ok", "--record", "-q")
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+# One story in every output
+
+
+def test_lines_say_what_the_document_says(sim: Served, tmp_path: Path) -> None:
+    """Two keys that are rejected at once are perhaps theirs: the line waits until that is known."""
+    path = tmp_path / "c.toml"
+    path.write_text("".join(
+        f'[targets.{name}]\nprovider = "simulator"\nbase_url = "{sim.at(behaviour)}"\nretries = 0\napi_key = {{ env = "KEY_{name}" }}\n'
+        for name, behaviour in (("a", "auth"), ("b", "auth"), ("c", "overloaded"))
+    ))  # fmt: skip
+    env = {f"KEY_{name}": f"sk-{name}-0123456789" for name in "abc"}
+    lines = llmprobe("check", "-c", str(path), "-f", "ndjson", env=env).stdout.splitlines()
+    whole = json.loads(llmprobe("check", "-c", str(path), "-f", "json", env=env).stdout)
+
+    def verdicts(results: list[dict[str, Any]]) -> dict[str, tuple[Any, ...]]:
+        return {r["target"]: (r["category"], r["fault"], r["notes"]) for r in results}
+
+    assert len(lines) == 3
+    assert verdicts([json.loads(line) for line in lines]) == verdicts(whole["results"])
+
+
+def test_a_document_says_the_exit_code_of_an_interrupted_run(sim: Served) -> None:
+    url = sim.at("slow_headers:30s")
+    for format in ("json", "ndjson"):
+        before = sim.simulator.requests
+        run = started("check", "--base-url", url, "--dialect", "openai-chat", "-m", "m", "-f", format)
+        assert _within(20, lambda before=before: sim.simulator.requests > before)  # type: ignore[misc]
+        run.send_signal(signal.SIGTERM)
+        out, _ = run.communicate(timeout=20)
+        assert run.returncode == 143
+        document = json.loads(out)
+        if format == "json":
+            assert document["exit_code"] == 143
+        else:
+            assert document["category"] == "cancelled"

@@ -14,6 +14,7 @@ from msgspec.structs import replace
 from pytest_httpx import HTTPXMock
 
 import llmprobe.engine.run as engine
+from llmprobe.classify import ABOUT
 from llmprobe.engine.outcome.exit_code import FailOn, exit_code, group_results, worst_status
 from llmprobe.engine.outcome.policy import answers_for
 from llmprobe.engine.outcome.statistics import summary
@@ -505,14 +506,48 @@ def test_the_exit_code_follows_the_contract(
 
 def test_a_group_counts_for_its_members() -> None:
     """Any one of them is enough, or `need` of them; a failed group tells why through its members."""
-    results = [a_result("a", Category.OVERLOADED), a_result("b"), a_result("c", Category.AUTH)]
+    results = [a_result("a", Category.OVERLOADED), a_result("b"), a_result("c", Category.DNS)]
     enough = group_results([Group("g", ("a", "b", "c"), 1)], results)
     short = group_results([Group("g", ("a", "b", "c"), 2)], results)
 
     assert (enough[0].status, exit_code(results, enough, on("failed"))) == (Status.DEGRADED, ExitCode.OK)
     assert exit_code(results, enough, on("degraded")) is ExitCode.DEGRADED
-    assert (short[0].status, exit_code(results, short, on("failed"))) == (Status.FAILED, ExitCode.CLIENT)
+    assert (short[0].status, exit_code(results, short, on("failed"))) == (Status.FAILED, ExitCode.NETWORK)
     assert worst_status(results, enough) is Status.DEGRADED
+
+
+@pytest.mark.parametrize("fail_on", [on("failed"), on("auth"), on("client"), on("request"), on("degraded")])
+def test_a_group_never_excuses_what_is_ours(fail_on: FailOn) -> None:
+    """Key, quota, model, request: the program will meet it as soon as it fails over."""
+    results = [a_result("a", Category.AUTH), a_result("b")]
+    groups = group_results([Group("g", ("a", "b"), 1)], results)
+    assert exit_code(results, groups, fail_on) is ExitCode.CLIENT
+    assert worst_status(results, groups) is Status.FAILED
+    unknown = [replace(results[0], fault=Fault.UNKNOWN), results[1]]
+    assert exit_code(unknown, groups, on("failed")) is ExitCode.OK
+
+
+@pytest.mark.parametrize(
+    ("cause", "fail_on", "code"),
+    [
+        (Category.RATE_LIMITED, on("failed"), ExitCode.CLIENT),
+        (Category.OVERLOADED, on("failed"), ExitCode.FAILED),
+        (Category.RATE_LIMITED, on("provider"), ExitCode.OK),
+        (Category.RATE_LIMITED, on("rate_limited"), ExitCode.CLIENT),
+        (Category.RATE_LIMITED, on("limit"), ExitCode.CLIENT),
+        (Category.RATE_LIMITED, on("never"), ExitCode.OK),
+    ],
+)
+def test_a_pause_counts_as_the_failure_that_caused_it(
+    cause: Category, fail_on: FailOn, code: ExitCode
+) -> None:
+    """Alone and beside others, and in a group."""
+    pause = replace(a_result("a", Category.BACKOFF), fault=ABOUT[cause].fault, paused_by=cause)
+    assert exit_code([pause], [], fail_on) is code
+    assert exit_code([pause, a_result("b")], [], fail_on) is code
+    groups = group_results([Group("g", ("a", "b"), 1)], [pause, a_result("b")])
+    excused = code if cause is Category.RATE_LIMITED else ExitCode.OK
+    assert exit_code([pause, a_result("b")], groups, fail_on) is excused
 
 
 def conclusion(*results: Result) -> str:
@@ -527,8 +562,14 @@ def test_the_conclusion_is_one_sentence_that_helps() -> None:
     overloaded = a_result("a", Category.OVERLOADED, title="Anthropic", rate_limit=RateLimit(retry_after_s=12))
     assert (
         conclusion(overloaded, a_result("b"), a_result("c"))
-        == "2 of 3 healthy. Anthropic: overloaded (their side); retry in 12 s."
+        == "2 of 3 healthy. a (Anthropic): overloaded (their side); retry in 12 s."
     )
+    several = [a_result(name, Category.OVERLOADED, title="Anthropic") for name in ("prod", "batch")]
+    assert conclusion(*several) == "0 of 2 healthy. prod, batch (Anthropic): overloaded (their side)."
+    five = [a_result(f"t{n}", Category.OVERLOADED, title="Anthropic") for n in range(5)]
+    assert "t0, t1, t2 and 2 more (Anthropic): overloaded" in conclusion(*five)
+    itself = a_result(overloaded.provider, Category.OVERLOADED, title="Anthropic")
+    assert conclusion(itself) == "0 of 1 healthy. Anthropic: overloaded (their side)."
     assert conclusion(a_result("a"), a_result("b")) == "All 2 healthy."
 
 

@@ -18,12 +18,14 @@ from msgspec.structs import replace
 from llmprobe.errors import HistoryError
 from llmprobe.history import History, open_history
 from llmprobe.history.baseline import baseline, with_baselines
-from llmprobe.history.evidence import with_past
+from llmprobe.history.deliveries import due, settle
+from llmprobe.history.hindsight import with_past
 from llmprobe.history.hysteresis import State, Turn, step
+from llmprobe.history.incidents import AlertRule
 from llmprobe.history.migrations import MIGRATIONS, RESULTS, version_of
-from llmprobe.history.pauses import pauses
+from llmprobe.history.pauses import MAX_PAUSE_S, QUOTA_PAUSE_S, pauses
 from llmprobe.history.queries import incidents, recent, report, targets
-from llmprobe.history.record import MAX_BACKOFF_S, AlertRule, record, told
+from llmprobe.history.record import record
 from llmprobe.history.retention import forget
 from llmprobe.model import (
     BaselineLimit,
@@ -78,10 +80,18 @@ def history(tmp_path: Path) -> Iterator[History]:
 
 
 def cron(history: History, run: Run, rule: AlertRule | None = None) -> list[Change]:
-    """What one run from cron does: record, tell, remember that it was told."""
-    changes = record(history, run, rule or AlertRule(), is_bad)
-    told(history, changes)
+    """What one run from cron does: record, tell one sink, remember that it was told."""
+    rule = rule or AlertRule()
+    record(history, run, rule, is_bad)
+    changes = due(history, "stdout", run, rule, is_bad)
+    settle(history, {"stdout": changes}, [], run.started_at_utc)
     return changes
+
+
+def owed(history: History, run: Run, sink: str = "stdout") -> list[str]:
+    """Record a run; what a sink that cannot be reached is owed after it."""
+    record(history, run, AlertRule(), is_bad)
+    return [str(c.kind) for c in due(history, sink, run, AlertRule(), is_bad)]
 
 
 # The file
@@ -111,6 +121,28 @@ def test_an_old_shape_is_brought_up_with_its_rows(tmp_path: Path) -> None:
         assert cron(history, a_run(NOON + 60, bad()))[0].kind is ChangeKind.OPENED
         with history.reading() as db:
             assert version_of(db) == len(MIGRATIONS)
+
+
+def test_what_was_told_before_is_not_told_again_by_a_newer_version(tmp_path: Path) -> None:
+    """An incident that an older version told of, one that it did not, and one that is over."""
+    path = tmp_path / "old.db"
+    with closing(sqlite3.connect(path)) as old:
+        old.executescript("".join(MIGRATIONS[:3]) + "PRAGMA user_version = 3;")
+        for number, (target, told, closed) in enumerate(
+            [("a", NOON, None), ("b", None, None), ("c", NOON, NOON)], 1
+        ):
+            row = (number, target, NOON, NOON, closed, told, closed)
+            old.execute("INSERT INTO incidents (id, target, provider, category, reason, opened_at, confirmed_at, closed_at, failures, told_open_at, told_close_at) VALUES (?, ?, 'p', 'overloaded', 'r', ?, ?, ?, 1, ?, ?)", row)  # fmt: skip
+            old.execute("INSERT INTO states VALUES (?, ?, 0, NULL, ?)", (target, closed is None, number))
+        old.commit()
+    with open_history(path) as history:
+        changes = cron(history, a_run(NOON + 60, bad("a"), bad("b"), good("c")))
+        assert [(c.incident.target, c.kind) for c in changes] == [("b", ChangeKind.OPENED)]
+        over = cron(history, a_run(NOON + 120, good("a"), good("b"), good("c")))
+        assert [(c.incident.target, c.kind) for c in over] == [
+            ("a", ChangeKind.CLOSED),
+            ("b", ChangeKind.CLOSED),
+        ]
 
 
 def test_a_migration_that_is_killed_leaves_the_old_shape(
@@ -250,11 +282,49 @@ def test_one_alert_for_an_incident_and_one_for_its_end(history: History) -> None
 
 def test_what_was_not_delivered_is_told_again(history: History) -> None:
     """A crash between recording and telling loses no alert."""
-    first = record(history, a_run(NOON, bad()), AlertRule(), is_bad)
-    again = record(history, a_run(NOON + 60, bad()), AlertRule(), is_bad)
-    assert [c.kind for c in first] == [c.kind for c in again] == [ChangeKind.OPENED]
-    told(history, again)
-    assert record(history, a_run(NOON + 120, bad()), AlertRule(), is_bad) == []
+    assert owed(history, a_run(NOON, bad())) == owed(history, a_run(NOON + 60, bad())) == ["opened"]
+    assert [c.kind for c in cron(history, a_run(NOON + 120, bad()))] == [ChangeKind.OPENED]
+    assert owed(history, a_run(NOON + 180, bad())) == []
+
+
+def test_a_sink_that_was_dead_for_a_day_gets_the_newest_state_once(history: History) -> None:
+    """288 runs, ten outages: one message about the last of them, and nothing after it."""
+    for n in range(288):
+        verdict = bad() if n % 29 < 5 else good()
+        last = owed(history, a_run(NOON + n * 5 * MINUTE, verdict), "webhook")
+    assert last == ["closed"]
+    end = a_run(NOON + DAY, good())
+    record(history, end, AlertRule(), is_bad)
+    [change] = due(history, "webhook", end, AlertRule(), is_bad)
+    assert change.incident.opened_at_utc == NOON + 9 * 29 * 5 * MINUTE
+    settle(history, {"webhook": [change]}, [], NOON + DAY)
+    assert owed(history, a_run(NOON + DAY + MINUTE, good()), "webhook") == []
+
+
+def test_sinks_remember_apart(history: History) -> None:
+    cron(history, a_run(NOON, good()))
+    assert owed(history, a_run(NOON + 60, bad()), "webhook") == ["opened"]
+    assert len(cron(history, a_run(NOON + 120, bad()))) == 1
+    assert owed(history, a_run(NOON + 180, good()), "webhook") == ["closed"], (
+        "it never heard of the beginning"
+    )
+    assert [c.kind for c in cron(history, a_run(NOON + 240, good()))] == [ChangeKind.CLOSED]
+
+
+def test_a_new_sink_hears_of_what_lasts_and_not_of_what_is_over(history: History) -> None:
+    cron(history, a_run(NOON, bad("old"), bad("new")))
+    cron(history, a_run(NOON + 60, good("old"), bad("new")))
+    run = a_run(NOON + 120, good("old"), bad("new"))
+    record(history, run, AlertRule(), is_bad)
+    [change] = due(history, "webhook", run, AlertRule(), is_bad)
+    assert (change.kind, change.incident.target) == (ChangeKind.OPENED, "new")
+
+
+def test_a_sink_out_of_reach_is_mentioned_at_once_and_then_once_a_day(history: History) -> None:
+    mentioned = [settle(history, {}, ["hook"], NOON + n * 5 * MINUTE) == {"hook"} for n in range(577)]
+    assert [n for n, is_mentioned in enumerate(mentioned) if is_mentioned] == [0, 288, 576]
+    settle(history, {"hook": []}, [], NOON + 3 * DAY)
+    assert settle(history, {}, ["hook"], NOON + 3 * DAY + 1) == {"hook"}
 
 
 def test_reminders_come_at_their_distance(history: History) -> None:
@@ -266,7 +336,7 @@ def test_reminders_come_at_their_distance(history: History) -> None:
 
 
 def test_another_config_s_incident_is_not_told_here(history: History) -> None:
-    record(history, a_run(NOON, bad("theirs")), AlertRule(), is_bad)
+    owed(history, a_run(NOON, bad("theirs")))
     assert cron(history, a_run(NOON + 60, good("ours"))) == []
 
 
@@ -275,6 +345,17 @@ def test_what_was_skipped_says_nothing(history: History) -> None:
     skipped = result("a", Status.SKIPPED, Category.BACKOFF, timings=Timings())
     assert cron(history, a_run(NOON + 60, skipped)) == []
     assert incidents(history, 0)[0].closed_at_utc is None
+
+
+def test_a_group_never_hides_what_is_ours(history: History) -> None:
+    """A member's rejected key is told though the group works, also one that comes after an outage of theirs."""
+    working = GroupResult("chat", Status.DEGRADED, 1, 1, ("a", "b"))
+    key = bad("a", Category.AUTH, Fault.CLIENT)
+    assert cron(history, a_run(NOON, bad("a"), good("b"), groups=(working,))) == []
+    [change] = cron(history, a_run(NOON + 60, key, good("b"), groups=(working,)))
+    assert (change.incident.target, change.category, change.fault) == ("a", Category.AUTH, Fault.CLIENT)
+    [over] = cron(history, a_run(NOON + 120, good("a"), good("b"), groups=(working,)))
+    assert over.kind is ChangeKind.CLOSED
 
 
 def test_members_of_a_group_are_told_through_it(history: History) -> None:
@@ -434,13 +515,12 @@ def test_its_own_p95_supports_slow(history: History) -> None:
 def test_a_pause_outlives_the_run_and_ends_with_the_next_answer(history: History) -> None:
     limited = bad(category=Category.RATE_LIMITED, rate_limit=RateLimit(retry_after_s=600))
     cron(history, a_run(NOON, limited))
-    kept = pauses(history, NOON + 180)
-    assert kept == {
-        (
-            "a",
-            ProbeKind.STREAM,
-        ): "at 12:00 UTC the server asked for a pause of 10 min (rate limited); 7 min are left"
-    }
+    [(key, pause)] = pauses(history, NOON + 180).items()
+    assert key == ("a", ProbeKind.STREAM)
+    assert (
+        pause.reason == "at 12:00 UTC the server asked for a pause of 10 min (rate limited); 7 min are left"
+    )
+    assert (pause.category, pause.fault, pause.left_s) == (Category.RATE_LIMITED, Fault.PROVIDER, 420)
     assert pauses(history, NOON + 601) == {}
     cron(history, a_run(NOON + 200, good()))
     assert pauses(history, NOON + 201) == {}
@@ -448,7 +528,16 @@ def test_a_pause_outlives_the_run_and_ends_with_the_next_answer(history: History
 
 def test_a_pause_of_a_year_is_not_believed(history: History) -> None:
     cron(history, a_run(NOON, bad(category=Category.RATE_LIMITED, rate_limit=RateLimit(retry_after_s=3e7))))
-    assert pauses(history, NOON + MAX_BACKOFF_S + 1) == {}
+    assert pauses(history, NOON + MAX_PAUSE_S + 1) == {}
+
+
+def test_a_used_up_quota_is_not_asked_again_at_once(history: History) -> None:
+    """Without Retry-After too: half an hour is ours; anything else that says no time is asked again."""
+    cron(history, a_run(NOON, bad(category=Category.QUOTA_EXHAUSTED, fault=Fault.CLIENT), bad("b")))
+    [(key, pause)] = pauses(history, NOON + MINUTE).items()
+    assert (key[0], pause.fault) == ("a", Fault.CLIENT)
+    assert pause.reason == "quota exhausted at 12:00 UTC; it is asked again in 29 min"
+    assert pauses(history, NOON + QUOTA_PAUSE_S + 1) == {}
 
 
 def test_what_is_old_is_forgotten(history: History) -> None:

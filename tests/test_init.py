@@ -57,7 +57,11 @@ def test_init_writes_what_it_finds(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert text.startswith("#:schema ./.llmprobe.schema.json\n# ")
     assert set(load(tmp_path / "llmprobe.toml").targets) == {"openai", "anthropic"}
-    assert tomllib.loads(text)["groups"]["chat"]["members"] == ["openai", "anthropic"]
+    assert "groups" not in tomllib.loads(text), (
+        "a group is the user's decision: it stands there as an example"
+    )
+    example = text[text.index("# [groups.chat]") :].replace("# ", "")
+    assert tomllib.loads(example)["groups"]["chat"] == {"members": ["openai", "anthropic"], "need": 1}
     assert json.loads((tmp_path / ".llmprobe.schema.json").read_text())["title"] == "llmprobe.toml"
     assert "next: llmprobe check --env-file .env" in done.stderr
     assert KEY not in text + done.stderr + done.stdout

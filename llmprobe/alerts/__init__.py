@@ -1,6 +1,7 @@
-"""Telling people and programs of a change: words, commands, webhooks, heartbeats."""
+"""Telling people and programs of a change: text, commands, webhooks, heartbeats. One file for each sink."""
 
-from llmprobe.alerts.send import Sinks, beat, deliver
-from llmprobe.alerts.words import change_json, lines
+from llmprobe.alerts.notice import Notice, notices_of
+from llmprobe.alerts.registry import sinks_of, watchers_of
+from llmprobe.alerts.text import message
 
-__all__ = ["Sinks", "beat", "change_json", "deliver", "lines"]
+__all__ = ["Notice", "message", "notices_of", "sinks_of", "watchers_of"]

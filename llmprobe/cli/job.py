@@ -17,7 +17,6 @@ from llmprobe.cli.durations import parse_duration_flag
 from llmprobe.cli.event_loop import in_loop
 from llmprobe.cli.output import Destination, Screen, parse_destination
 from llmprobe.cli.progress import Progress
-from llmprobe.cli.remembering import Memory, Remembering, change_text
 from llmprobe.config import Plan, Wanted, make_plan
 from llmprobe.config.checks import url_mistake
 from llmprobe.config.convert import require_known
@@ -26,6 +25,7 @@ from llmprobe.engine.outcome.exit_code import FAIL_ON_WORDS, FailOn
 from llmprobe.engine.run import Options, run
 from llmprobe.errors import LlmprobeError, UsageError
 from llmprobe.model import ExitCode, ProbeKind, Result, Run, Target
+from llmprobe.monitor.tracking import Tracked, Tracking
 from llmprobe.providers import dialects
 from llmprobe.reports import nagios, ndjson
 
@@ -105,21 +105,29 @@ def _run_check(flags: Flags) -> int:
         from llmprobe.cli.dry_run import show
 
         return show(plan, flags.format, screen)
-    about = _remembering(flags, plan)
-    memory = Memory(about, screen)
+    tracking = Tracking(_tracked(flags, plan), screen.note)
     evidence = evidence_for(flags)
-    with memory.lock():
+    streams = flags.format == "ndjson" and not flags.quiet and not flags.on_change
+    lines = ndjson.Lines(screen.write, tracking.may_amend) if streams else None
+    with tracking.lock():
         done, interrupted = in_loop(
-            _probe(plan, flags, fail_on, screen=screen, memory=memory, evidence=evidence)
+            _probe(plan, flags, fail_on, screen=screen, tracking=tracking, evidence=evidence, lines=lines)
         )
-        done = memory.with_past(done)
-        changes = memory.record(done, _is_bad(fail_on))
-        if about.on_change and changes is None and flags.format == "table":
-            flags.quiet = True  # without memory nobody knows what is news: each failure is told
-        _report(done, flags, destinations, screen, changes if about.on_change else None)
+        done = tracking.with_past(done)
+        if interrupted:
+            done = replace(done, exit_code=ExitCode(interrupted))
+        tracking.record(done, _is_bad(fail_on))
+        news = tracking.news() if flags.on_change else None
+        if flags.on_change and news is None and flags.format == "table":
+            flags.quiet = True  # where it is not remembered what was told, each failure is told
+        if lines is not None:
+            lines.end(done)
+        _report(done, flags, destinations, screen, news)
+        tracking.printed(news or [])
         if evidence is not None and flags.bundle is not None:
             evidence.write_run(flags.bundle, done, screen)
-        memory.tell(changes or [], done)
+        if tracking.alerts:
+            in_loop(tracking.tell())
     if flags.format == "nagios":
         return nagios.UNKNOWN if interrupted else nagios.code_of(done)
     return interrupted or int(done.exit_code)
@@ -157,10 +165,10 @@ def evidence_for(flags: Flags) -> Evidence | None:
     return Evidence()
 
 
-def _remembering(flags: Flags, plan: Plan) -> Remembering:
+def _tracked(flags: Flags, plan: Plan) -> Tracked:
     """Flags are stronger than the configuration."""
     alerts = plan.alerts()
-    return Remembering(
+    return Tracked(
         db=flags.db,
         settings=plan.memory,
         alerts=replace(
@@ -175,6 +183,7 @@ def _remembering(flags: Flags, plan: Plan) -> Remembering:
         record=plan.memory.record if flags.record is None else flags.record,
         on_change=flags.on_change,
         source=plan.source,
+        deadline_s=parse_duration_flag("--deadline", flags.deadline),
     )
 
 
@@ -200,8 +209,9 @@ async def _probe(
     fail_on: FailOn,
     *,
     screen: Screen,
-    memory: Memory,
+    tracking: Tracking,
     evidence: Evidence | None,
+    lines: ndjson.Lines | None,
 ) -> tuple[Run, int | None]:
     """The run, and the exit code of the signal that ended it, if one did."""
     stop = asyncio.Event()
@@ -211,9 +221,9 @@ async def _probe(
 
     def on_result(result: Result) -> None:
         progress.finished(result.target)
-        if flags.format == "ndjson" and not flags.quiet and not flags.on_change:
+        if lines is not None:
             progress.clear()
-            screen.write(ndjson.line(result))
+            lines.add(result)
 
     options = Options(
         concurrency=flags.concurrency or plan.concurrency,
@@ -225,7 +235,7 @@ async def _probe(
         warm=flags.warm,
         max_tokens_total=flags.max_tokens_total,
         deadline_s=parse_duration_flag("--deadline", flags.deadline),
-        pauses=memory.pauses(),
+        pauses=tracking.pauses(),
         on_exchange=evidence.keep if evidence else None,
         on_start=lambda target, _: progress.started(target.name),
         on_result=on_result,
@@ -233,7 +243,7 @@ async def _probe(
         stop=stop,
     )
     with progress:
-        targets = memory.prepared([built.target for built in plan.built])
+        targets = tracking.prepared([built.target for built in plan.built])
         done = await run(targets, plan.groups, options)
         if flags.with_status or flags.bundle is not None:
             done = await with_pages(done, targets)
@@ -273,7 +283,9 @@ def _report_changes(done: Run, flags: Flags, screen: Screen, changes: Sequence[C
     if not changes:
         return
     if flags.format == "table":
-        screen.write(change_text(changes, done))
+        from llmprobe.alerts import message, notices_of
+
+        screen.write(message(notices_of(changes), done))
     else:
         screen.show(flags.format, done)
 

@@ -12,7 +12,6 @@ from msgspec.structs import replace
 from llmprobe.cli.event_loop import in_loop
 from llmprobe.cli.job import Flags, planned
 from llmprobe.cli.output import Screen
-from llmprobe.cli.remembering import ask_history
 from llmprobe.config import Plan
 from llmprobe.config.convert import require_known
 from llmprobe.config.history import history_path
@@ -21,6 +20,7 @@ from llmprobe.engine.outcome.pick import Choice, Lately, choices
 from llmprobe.engine.run import Options, run
 from llmprobe.json_text import readable
 from llmprobe.model import ExitCode, Run, Target
+from llmprobe.monitor.tracking import ask_history
 
 _LATELY_S = 3600.0
 _FORMATS = ("text", "json", "shell")
@@ -58,7 +58,11 @@ def _lately(plan: Plan, flags: Flags, screen: Screen) -> Mapping[str, Lately]:
 
     path, since = history_path(flags.db, plan.memory, os.environ), time.time() - _LATELY_S
     found: dict[str, tuple[int, int]] = ask_history(
-        path, screen, lambda history: tallies(history, since), otherwise=dict, failed="choosing without it"
+        path,
+        screen.note,
+        lambda history: tallies(history, since),
+        otherwise=dict,
+        failed="choosing without it",
     )
     return {target: Lately(n, failed) for target, (n, failed) in found.items()}
 

@@ -36,6 +36,7 @@ class AlertSettings(Struct, frozen=True):
     recover: int = 1
     remind_s: float | None = None
     command: Sequence[str] = ()
+    pass_env: Sequence[str] = ()
     webhook: Secret | None = None
     heartbeat: Secret | None = None
 
@@ -64,6 +65,7 @@ def alert_settings(table: AlertsTable, env: Mapping[str, str]) -> AlertSettings:
         recover=given(table.recover, 1),
         remind_s=remind,
         command=tuple(given(table.exec, [])),
+        pass_env=tuple(given(table.pass_env, [])),
         webhook=_address(given(table.webhook, None), env, "alerts.webhook"),
         heartbeat=_address(given(table.heartbeat, None), env, "alerts.heartbeat"),
     )

@@ -270,6 +270,13 @@ class AlertsTable(_Table):
         ]
         | UnsetType
     ) = UNSET
+    pass_env: (
+        Annotated[
+            list[Text],
+            Meta(description="Variables that `exec` gets although they look like credentials."),
+        ]
+        | UnsetType
+    ) = UNSET
     webhook: Address | UnsetType = UNSET
     heartbeat: Address | UnsetType = UNSET
 

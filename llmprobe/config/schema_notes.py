@@ -49,6 +49,7 @@ EXAMPLES: dict[str, list[Any]] = {
     "recover": [2],
     "remind": ["1h"],
     "exec": [["/usr/local/bin/page-me", "--urgent"]],
+    "pass_env": [["PAGER_TOKEN"]],
     "webhook": [{"env": "ALERT_WEBHOOK"}],
     "heartbeat": [{"env": "HEARTBEAT_URL"}],
     "env": ["ANTHROPIC_API_KEY"],

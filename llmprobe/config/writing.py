@@ -22,7 +22,8 @@ _INTRO = f"""\
 # effective value. API keys are read from the environment: none is written here.
 """
 _GROUP = """
-# The program needs any one of these; a failing member alone is then no failure.
+# Where a program can use any one of several targets, a group excuses an outage of the others. A failure on
+# your side (key, quota, model) counts all the same.
 """
 
 
@@ -35,11 +36,12 @@ class NewTarget(Struct, frozen=True):
 
 
 def new_file(targets: Sequence[NewTarget], group: Sequence[str] = ()) -> str:
-    """The text of a new configuration; `group` names the members of one group, `chat`."""
+    """The text of a new configuration; `group` names the members of a group that is shown as an example."""
     parts = [_INTRO, "\n" + tomli_w.dumps({"defaults": {"timeout": "30s", "retries": 1}})]
     parts += [_target_text(target) for target in targets]
     if len(group) > 1:
-        parts.append(_GROUP + tomli_w.dumps({"groups": {"chat": {"members": list(group), "need": 1}}}))
+        example = tomli_w.dumps({"groups": {"chat": {"members": list(group), "need": 1}}})
+        parts.append(_GROUP + "".join(f"# {line}\n" for line in example.splitlines()))
     return "".join(parts)
 
 

@@ -15,7 +15,7 @@ from llmprobe.durations import format_duration
 from llmprobe.engine.outcome.cross_check import reconsider
 from llmprobe.engine.outcome.exit_code import FailOn
 from llmprobe.engine.outcome.merge import concluded
-from llmprobe.engine.outcome.results import unsent
+from llmprobe.engine.outcome.results import paused, unsent
 from llmprobe.engine.probing.budget import Budget
 from llmprobe.engine.probing.pace import LagMeter, Pace
 from llmprobe.engine.probing.probe import OnExchange, run_probe
@@ -23,6 +23,7 @@ from llmprobe.model import (
     Category,
     ExitCode,
     Group,
+    Pause,
     ProbeKind,
     Result,
     Run,
@@ -55,7 +56,7 @@ class Options(Struct):
     fail_on: FailOn = field(default_factory=FailOn)
     max_tokens_total: int | None = None
     deadline_s: float | None = None
-    pauses: Mapping[tuple[str, ProbeKind], str] = field(default_factory=dict)
+    pauses: Mapping[tuple[str, ProbeKind], Pause] = field(default_factory=dict)
     warm: bool = False
     stock_network: bool = False
     notes: Sequence[str] = ()
@@ -159,7 +160,7 @@ class _Runner:
 
     async def _one(self, target: Target, probe: ProbeKind) -> Result:
         if (pause := self._options.pauses.get((target.name, probe))) is not None:
-            return self._heard(unsent(target, probe, Category.BACKOFF, f"{pause}; nothing was sent"))
+            return self._heard(paused(target, probe, pause))
         key, host, slot = self._pace.gates(_host_of(target), _key_of(target))
         async with key, host, slot:
             self._begun.add((target.name, probe))

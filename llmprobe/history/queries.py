@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from llmprobe.history.rows import INCIDENT, PAST, incident_of, past_of
+from llmprobe.history.columns import row_of, selected
 from llmprobe.history.store import History
 from llmprobe.model import Fault, Status
 from llmprobe.model.past import Availability, Day, Incident, PastReport, PastResult, Spread
@@ -23,10 +23,10 @@ def recent(history: History, target: str | None, limit: int) -> list[PastResult]
     where, values = ("WHERE target = ?", [target]) if target else ("", [])
     with history.reading() as db:
         rows = db.execute(
-            f"SELECT {PAST} FROM results {where} ORDER BY at DESC, id DESC LIMIT ?",  # noqa: S608
+            f"SELECT {selected(PastResult)} FROM results {where} ORDER BY at DESC, id DESC LIMIT ?",  # noqa: S608
             [*values, limit],
         )
-        return [past_of(row) for row in rows]
+        return [row_of(PastResult, row) for row in rows]
 
 
 def targets(history: History) -> list[str]:
@@ -51,11 +51,11 @@ def incidents(history: History, since_utc: float, target: str | None = None) -> 
     where, values = ("AND target = ?", [target]) if target else ("", [])
     with history.reading() as db:
         rows = db.execute(
-            f"SELECT {INCIDENT} FROM incidents"  # noqa: S608
+            f"SELECT {selected(Incident)} FROM incidents"  # noqa: S608
             f" WHERE (closed_at IS NULL OR closed_at >= ?) {where} ORDER BY opened_at DESC, id DESC",
             [since_utc, *values],
         )
-        return [incident_of(row) for row in rows]
+        return [row_of(Incident, row) for row in rows]
 
 
 def report(history: History, since_utc: float, until_utc: float, only: Sequence[str] = ()) -> PastReport:

@@ -42,6 +42,7 @@ from llmprobe.model.result import (
     GroupResult,
     HttpFacts,
     Limit,
+    Pause,
     RateLimit,
     Result,
     Run,
@@ -49,6 +50,7 @@ from llmprobe.model.result import (
     Stats,
     Tokens,
     Window,
+    excused_by,
 )
 from llmprobe.model.target import (
     BaselineLimit,
@@ -93,6 +95,7 @@ __all__ = [
     "Links",
     "Mark",
     "ModelInfo",
+    "Pause",
     "Phase",
     "ProbeKind",
     "QuantileLimit",
@@ -115,4 +118,5 @@ __all__ = [
     "Verdict",
     "Window",
     "Wire",
+    "excused_by",
 ]

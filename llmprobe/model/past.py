@@ -10,8 +10,12 @@ from msgspec import Struct, field
 from llmprobe.model.enums import Category, Fault, ProbeKind, Status
 
 
-class PastResult(Struct, frozen=True):
-    """One result as it was recorded; times are seconds, `at_utc` is epoch seconds."""
+class PastResult(Struct, frozen=True, rename={"at_utc": "at"}):
+    """
+    One result as it was recorded; times are seconds, `at_utc` is epoch seconds.
+
+    Fields are called as the columns of the history are. `notes` has one note a line.
+    """
 
     at_utc: float
     target: str
@@ -22,18 +26,31 @@ class PastResult(Struct, frozen=True):
     category: Category
     fault: Fault | None
     reason: str
+    hint: str | None = None
+    notes: str | None = None
     http_status: int | None = None
     request_id: str | None = None
     ttft_s: float | None = None
     total_s: float | None = None
+    input_tokens: int | None = None
+    output_tokens: int | None = None
 
 
-class Incident(Struct, frozen=True):
+_INCIDENT_COLUMNS = {
+    "opened_at_utc": "opened_at",
+    "confirmed_at_utc": "confirmed_at",
+    "closed_at_utc": "closed_at",
+    "page_at_utc": "page_at",
+}
+
+
+class Incident(Struct, frozen=True, rename=_INCIDENT_COLUMNS):
     """
     From the first failure to the first success that held; `closed_at_utc` is None while it lasts.
 
-    `category`, `fault` and `reason` are those of the failure that opened it, `failures` how many
-    runs have failed in it. `page_at_utc` is when the vendor's own page was first seen to tell of trouble.
+    `category`, `fault`, `reason`, `hint` and `notes` are those of the failure that opened it, `failures`
+    how many runs have failed in it. `page_at_utc` is when the vendor's own page was first seen to tell of
+    trouble.
     """
 
     id: int
@@ -47,6 +64,8 @@ class Incident(Struct, frozen=True):
     closed_at_utc: float | None
     failures: int
     page_at_utc: float | None = None
+    hint: str | None = None
+    notes: str | None = None
 
     @property
     def lead_s(self) -> float | None:
@@ -66,11 +85,20 @@ class ChangeKind(StrEnum):
 
 
 class Change(Struct, frozen=True):
-    """One thing to be told once."""
+    """
+    One thing that a sink has not been told.
+
+    `category`, `fault`, `reason` and `hint` are those of the run that tells it, which may differ from
+    those of the incident's beginning.
+    """
 
     kind: ChangeKind
     incident: Incident
     at_utc: float
+    category: Category
+    fault: Fault | None
+    reason: str
+    hint: str | None = None
 
     @property
     def duration_s(self) -> float:

@@ -135,10 +135,24 @@ class Result(Struct, frozen=True):
     tags: tuple[str, ...] = ()
     rule: str = ""
     limits: Mapping[str, Limit] = field(default_factory=dict)
+    paused_by: Category | None = None
 
     @property
     def retry_after_s(self) -> float | None:
         return self.rate_limit.retry_after_s
+
+
+class Pause(Struct, frozen=True):
+    """
+    Why a probe must not be sent now: the failure that caused the pause, and how long it still lasts.
+
+    `category` and `fault` are those of that failure; `left_s` is in seconds.
+    """
+
+    reason: str
+    category: Category
+    fault: Fault | None
+    left_s: float
 
 
 class GroupResult(Struct, frozen=True):
@@ -149,6 +163,23 @@ class GroupResult(Struct, frozen=True):
     need: int
     healthy: int
     members: tuple[str, ...]
+
+    @property
+    def works(self) -> bool:
+        return self.status in (Status.HEALTHY, Status.DEGRADED)
+
+
+def excused_by(groups: Sequence[GroupResult], result: Result) -> GroupResult | None:
+    """
+    The group that works without this member; None where the result counts for itself.
+
+    A group excuses what is the provider's, the network's or unknown. What is the client's (key, quota,
+    model, request) counts whatever the group says: the program will meet it as soon as it fails over.
+    """
+    mine = [group for group in groups if result.target in group.members]
+    if not mine or result.fault is Fault.CLIENT or not all(group.works for group in mine):
+        return None
+    return mine[0]
 
 
 class SelfFacts(Struct, frozen=True):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from llmprobe.model import Result, Run, Status
 from llmprobe.reports.interface import Look
-from llmprobe.reports.parts.facts import excused_by, label, side
+from llmprobe.reports.parts.facts import excusing_group, label, side
 
 
 def render(run: Run, look: Look) -> str:
@@ -26,7 +26,7 @@ def _annotation(run: Run, result: Result) -> str:
 
 def _command(run: Run, result: Result) -> str:
     if result.status is Status.FAILED:
-        return "warning" if excused_by(run, result) else "error"
+        return "warning" if excusing_group(run, result) else "error"
     return "warning" if result.status is Status.DEGRADED else "notice"
 
 

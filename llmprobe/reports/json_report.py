@@ -94,6 +94,7 @@ def result_json(result: Result) -> Json:
         "status": result.status,
         "category": result.category,
         "fault": result.fault,
+        "paused_by": result.paused_by,
         "phase": result.phase,
         "reason": result.reason,
         "hint": result.hint,

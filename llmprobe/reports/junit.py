@@ -14,7 +14,7 @@ from junitparser import Error, Failure, JUnitXml, Skipped, TestCase, TestSuite
 from llmprobe.dates import format_utc
 from llmprobe.model import Category, Result, Run, Status
 from llmprobe.reports.interface import Look
-from llmprobe.reports.parts.facts import excused_by, explanation, label, works
+from llmprobe.reports.parts.facts import excusing_group, explanation, label, works
 
 
 def render(run: Run, look: Look) -> str:
@@ -46,7 +46,7 @@ def _case(run: Run, result: Result) -> TestCase:
     case = TestCase(_legal(label(result)), f"llmprobe.{result.provider}", result.timings.total_s)
     words = _legal("\n".join(explanation(result)))
     message = _legal(result.reason + (f"; {result.hint}" if result.hint else ""))
-    group = excused_by(run, result)
+    group = excusing_group(run, result)
     if result.category is Category.INTERNAL:
         case.result = [_with_text(Error(message, str(result.category)), words)]
     elif result.status is Status.SKIPPED:

@@ -57,6 +57,7 @@ def _result() -> Json:
         status=_enum(Status),
         category=_enum(Category),
         fault=_enum(Fault, nullable=True),
+        paused_by=_enum(Category, nullable=True),
         phase=_enum(Phase, nullable=True),
         reason=_STRING,
         hint=_TEXT,

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from llmprobe.json_text import compact
 from llmprobe.model import Result, Run, Status
 from llmprobe.reports.interface import Look
-from llmprobe.reports.parts.facts import excused_by, label
+from llmprobe.reports.parts.facts import excusing_group, label
 
 _UNPRINTABLE = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff\ufffe\uffff]")
 
@@ -28,7 +28,7 @@ def _point(run: Run, number: int, result: Result) -> str:
     """A failed member of a group that works is a TODO: told, and not counted."""
     word = "not ok" if result.status is Status.FAILED else "ok"
     point = f"{word} {number} - {_escaped(label(result))}"
-    group = excused_by(run, result)
+    group = excusing_group(run, result)
     if result.status is Status.SKIPPED:
         return f"{point} # SKIP {_escaped(result.reason)}"
     if result.status is Status.FAILED and group is not None:

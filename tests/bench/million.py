@@ -11,14 +11,19 @@ from typing import Any
 
 from llmprobe.history import History, open_history
 from llmprobe.history.baseline import baselines
+from llmprobe.history.columns import insert_all
+from llmprobe.history.incidents import AlertRule
 from llmprobe.history.queries import incidents, recent, report, targets
-from llmprobe.history.record import _COLUMNS, AlertRule, record
+from llmprobe.history.record import record
 from llmprobe.model import Status
 from tests.test_history import a_run, good
 
 NOW = 1_760_000_000.0
 TARGETS = 50
 DAYS = 30
+COLUMNS = (
+    "run_id", "at", "target", "provider", "probe", "status", "category", "fault", "reason", "ttft_s", "total_s",
+)  # fmt: skip
 
 
 def filled(path: Path, rows: int) -> None:
@@ -26,16 +31,13 @@ def filled(path: Path, rows: int) -> None:
     noise = random.Random(1)
     each = DAYS * 86400 / (rows / TARGETS)
     with open_history(path) as history, history.writing() as db:
-        db.execute("INSERT INTO runs VALUES (1, ?, 0, 0, 'x', '0')", (NOW,))
-        marks = ", ".join("?" * (len(_COLUMNS) + 1))
-        db.executemany(
-            f"INSERT INTO results (run_id, {', '.join(_COLUMNS)}) VALUES ({marks})", _rows(rows, each, noise)
-        )
+        db.execute("INSERT INTO runs VALUES (1, ?)", (NOW,))
+        insert_all(db, "results", COLUMNS, _rows(rows, each, noise))
         for n in range(2000):
             at = NOW - n * 1200
             values = (f"t{n % TARGETS}", "p", "overloaded", "provider", "r", at, at, at + 600, 3)
             db.execute(
-                "INSERT INTO incidents (target, provider, category, fault, reason, opened_at, confirmed_at, closed_at, failures) VALUES (?,?,?,?,?,?,?,?,?)",
+                "INSERT INTO incidents (target, provider, category, fault, reason, opened_at, confirmed_at, closed_at, failures, alone) VALUES (?,?,?,?,?,?,?,?,?,1)",
                 values,
             )
 
@@ -47,10 +49,7 @@ def _rows(rows: int, each: float, noise: random.Random) -> Iterator[tuple[Any, .
         verdict = ("failed", "overloaded", "provider") if failed else ("healthy", "ok", None)
         ttft = None if failed else noise.lognormvariate(-1, 0.5)
         total = 0.1 if ttft is None else ttft + 1
-        yield (
-            1, at, f"t{n % TARGETS}", "p", "m", "stream", *verdict, "done", "answered", "", 200, f"req_{n}",
-            0.01, 0.02, 0.03, 0.2, ttft, total, 0.05, 10, 8, 20.0, "kernel",
-        )  # fmt: skip
+        yield (1, at, f"t{n % TARGETS}", "p", "stream", *verdict, "answered", ttft, total)
 
 
 def questions(history: History) -> dict[str, Callable[[], object]]:

@@ -17,12 +17,13 @@ _SIDES = {
     Fault.UNKNOWN: "side unknown",
 }
 _MOST_CLAUSES = 3
+_MOST_NAMES = 3
 
 
 def conclude(results: Sequence[Result]) -> str:
     """
     The conclusion, for example
-    `2 of 3 healthy. Anthropic: overloaded (their side); retry in 12 s.`
+    `2 of 3 healthy. claude (Anthropic): overloaded (their side); retry in 12 s.`
     """
     healthy = sum(r.status is Status.HEALTHY for r in results)
     lead = f"{healthy} of {len(results)} healthy."
@@ -73,17 +74,29 @@ def _clauses(bad: Sequence[Result]) -> list[str]:
     """One clause for each provider and category, worst first."""
     by_kind: dict[tuple[str, Category, Fault | None], list[Result]] = defaultdict(list)
     for result in bad:
-        by_kind[(result.title or result.provider, result.category, result.fault)].append(result)
-    ordered = sorted(
-        by_kind.items(), key=lambda item: (item[1][0].status is not Status.FAILED, -len(item[1]))
-    )
-    return [_clause(title, group) for (title, _, _), group in ordered]
+        by_kind[(result.provider, result.category, result.fault)].append(result)
+    ordered = sorted(by_kind.values(), key=lambda kind: (kind[0].status is not Status.FAILED, -len(kind)))
+    return [_clause(kind) for kind in ordered]
 
 
-def _clause(title: str, group: Sequence[Result]) -> str:
-    first = group[0]
+def _clause(kind: Sequence[Result]) -> str:
+    first = kind[0]
     side = f" ({_SIDES[first.fault]})" if first.fault else ""
-    count = f" on {len(group)} probes" if len(group) > 1 else ""
-    waits = [r.retry_after_s for r in group if r.retry_after_s is not None]
+    what = CATEGORY_WORDS[first.category]
+    if first.paused_by is not None:
+        what += f" after {CATEGORY_WORDS[first.paused_by]}"
+    waits = [r.retry_after_s for r in kind if r.retry_after_s is not None]
     wait = f"; retry in {format_duration(max(waits))}" if waits else ""
-    return f"{title}: {CATEGORY_WORDS[first.category]}{count}{side}{wait}."
+    return f"{_who(kind)}: {what}{side}{wait}."
+
+
+def _who(kind: Sequence[Result]) -> str:
+    """`prod, batch (Anthropic)`; the vendor alone where the target is called after it."""
+    first = kind[0]
+    title = first.title or first.provider
+    names = list(dict.fromkeys(r.target for r in kind))
+    if names == [first.provider]:
+        return title
+    more = f" and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else ""
+    shown = ", ".join(names[:_MOST_NAMES]) + more
+    return shown if names[0].startswith(f"{first.provider}/") else f"{shown} ({title})"

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 from llmprobe.classify import ABOUT
-from llmprobe.model import Category, ExitCode, Family, Fault, Group, GroupResult, Result, Status
+from llmprobe.model import Category, ExitCode, Family, Fault, Group, GroupResult, Result, Status, excused_by
 
 
 class FailOn(Struct, frozen=True):
@@ -25,14 +25,19 @@ class FailOn(Struct, frozen=True):
         return "never" in self.words
 
     def counts(self, result: Result) -> bool:
-        """Whether this result makes the run red. What was skipped is never green."""
+        """
+        Whether this result makes the run red.
+
+        What was skipped is never green; a pause counts as the failure that caused it.
+        """
+        category = result.paused_by or result.category
         if self.never or result.status is Status.HEALTHY:
             return False
-        if result.status is Status.SKIPPED or "degraded" in self.words or result.category in self.words:
+        if "degraded" in self.words or category in self.words or _is_unknown(result):
             return True
         if result.status is Status.DEGRADED:
             return False
-        return not self.words.isdisjoint({"failed", ABOUT[result.category].family, str(result.fault)})
+        return not self.words.isdisjoint({"failed", ABOUT[category].family, str(result.fault)})
 
 
 FAIL_ON_WORDS = tuple(
@@ -63,39 +68,30 @@ def exit_code(results: Sequence[Result], groups: Sequence[GroupResult], fail_on:
     """
     The code of a run, by the contract: 70, then 4, 5, 1, 3.
 
-    A target that belongs to a group counts through its group alone. A run in which
-    nothing was probed is 2, whatever `fail_on` says.
+    A group that works excuses its members, except for what is the client's. A run in which
+    nothing was probed is 2, whatever `fail_on` says; what is paused was probed before.
     """
     if any(r.category is Category.INTERNAL for r in results):
         return ExitCode.INTERNAL
-    if all(r.status is Status.SKIPPED for r in results):
+    if all(_is_unknown(r) for r in results):
         return ExitCode.USAGE
     if fail_on.never:
         return ExitCode.OK
-    codes = {_code_of(r) for r in _counted(results, groups) if fail_on.counts(r)}
+    codes = {_code_of(r) for r in results if fail_on.counts(r) and excused_by(groups, r) is None}
     if "degraded" in fail_on.words and any(g.status is Status.DEGRADED for g in groups):
         codes.add(ExitCode.DEGRADED)
     return next((code for code in _WORST if code in codes), ExitCode.OK)
 
 
 def worst_status(results: Sequence[Result], groups: Sequence[GroupResult]) -> Status:
-    """The run's own status, groups counting for their members."""
-    statuses = {r.status for r in _ungrouped(results, groups)} | {g.status for g in groups}
+    """The run's own status, groups counting for the members that they excuse."""
+    grouped = {name for group in groups for name in group.members}
+    alone = [r for r in results if r.target not in grouped or r.fault is Fault.CLIENT]
+    statuses = {r.status for r in alone} | {g.status for g in groups}
     for status in (Status.FAILED, Status.SKIPPED, Status.DEGRADED):
         if status in statuses:
             return status
     return Status.HEALTHY
-
-
-def _counted(results: Sequence[Result], groups: Sequence[GroupResult]) -> list[Result]:
-    """Ungrouped results, and the members of groups that have failed: those say why."""
-    failed_members = {m for g in groups if g.status is Status.FAILED for m in g.members}
-    return [*_ungrouped(results, groups), *(r for r in results if r.target in failed_members)]
-
-
-def _ungrouped(results: Sequence[Result], groups: Sequence[GroupResult]) -> list[Result]:
-    grouped = {m for g in groups for m in g.members}
-    return [r for r in results if r.target not in grouped]
 
 
 def _works(name: str, results: Sequence[Result]) -> bool:
@@ -103,14 +99,17 @@ def _works(name: str, results: Sequence[Result]) -> bool:
     return bool(mine) and all(r.status in (Status.HEALTHY, Status.DEGRADED) for r in mine)
 
 
+def _is_unknown(result: Result) -> bool:
+    """Skipped for a reason that says nothing about the target: the deadline, the budget, an interruption."""
+    return result.status is Status.SKIPPED and result.paused_by is None
+
+
 def _code_of(result: Result) -> ExitCode:
-    """A skipped target is not green: nobody knows how it is."""
-    if result.status is Status.SKIPPED:
+    """The code follows the side of the failure; of what is not known the worst is assumed."""
+    if _is_unknown(result):
         return ExitCode.FAILED
     if result.status is Status.DEGRADED:
         return ExitCode.DEGRADED
-    if result.fault is Fault.CLIENT or ABOUT[result.category].family is Family.OURS:
+    if result.fault is Fault.CLIENT:
         return ExitCode.CLIENT
-    if result.fault is Fault.NETWORK:
-        return ExitCode.NETWORK
-    return ExitCode.FAILED
+    return ExitCode.NETWORK if result.fault is Fault.NETWORK else ExitCode.FAILED

@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 
+from msgspec.structs import replace
+
 from llmprobe.classify import ABOUT, edge_of, request_id_of, status_of, verdict_status
 from llmprobe.engine.probing.attempt import Observed
 from llmprobe.model import (
@@ -14,6 +16,7 @@ from llmprobe.model import (
     Exchange,
     HttpFacts,
     Limit,
+    Pause,
     ProbeKind,
     RateLimit,
     Result,
@@ -90,6 +93,13 @@ def _limits(thresholds: Thresholds) -> dict[str, Limit]:
         if warn is not None or crit is not None:
             found[metric] = Limit(warn, crit)
     return found
+
+
+def paused(target: Target, probe: ProbeKind, pause: Pause) -> Result:
+    """The result of a probe that a pause keeps from being sent; the side is that of the pause's cause."""
+    result = unsent(target, probe, Category.BACKOFF, f"{pause.reason}; nothing was sent")
+    limits = RateLimit(retry_after_s=pause.left_s)
+    return replace(result, fault=pause.fault, paused_by=pause.category, rate_limit=limits)
 
 
 def unsent(

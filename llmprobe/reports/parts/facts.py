@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from llmprobe.durations import format_duration
-from llmprobe.model import SIDE_WORDS, Result, Run, Status
+from llmprobe.model import SIDE_WORDS, Result, Run, Status, excused_by
 
 METRICS = {
     "ttft": lambda t: t.ttft_s,
@@ -22,12 +22,10 @@ def works(result: Result) -> bool:
     return result.status in (Status.HEALTHY, Status.DEGRADED)
 
 
-def excused_by(run: Run, result: Result) -> str | None:
-    """The group that works without this member: a target of a group counts through its group alone."""
-    mine = [group for group in run.groups if result.target in group.members]
-    if not mine or any(group.status in (Status.FAILED, Status.SKIPPED) for group in mine):
-        return None
-    return mine[0].name
+def excusing_group(run: Run, result: Result) -> str | None:
+    """The name of the group that works without this member, if that excuses its failure."""
+    group = excused_by(run.groups, result)
+    return None if group is None else group.name
 
 
 def label(result: Result) -> str:

@@ -1,0 +1,1 @@
+"""What is made of runs: the history, incidents and alerts around them."""

@@ -1,0 +1,303 @@
+"""What is tracked around a run: baselines and pauses before it, results, incidents and alerts after it."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from msgspec import Struct
+
+from llmprobe.config.history import AlertSettings, MemorySettings, history_path
+from llmprobe.errors import HistoryError
+from llmprobe.model import Category, Pause, ProbeKind, Result, Run, Target
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from llmprobe.alerts.interface import Sink, Watcher
+    from llmprobe.history import History
+    from llmprobe.history.incidents import AlertRule
+    from llmprobe.model.past import Change
+
+T = TypeVar("T")
+Note = Callable[[str], None]
+"""Where a sentence about the tracking itself goes: never among the results."""
+
+STDOUT = "stdout"
+_ALERTING_S = 60.0
+"""How long a run may take to tell its sinks, before another may take its lock over."""
+
+
+class Tracked(Struct, frozen=True):
+    """
+    Settings of one run.
+
+    Attributes:
+        record: Whether its results are written down.
+        on_change: Print only when there is something to tell.
+        source: Names the configuration; runs of one configuration that alert are one at a time.
+        deadline_s: When the run ends at the latest, if that was asked for.
+    """
+
+    db: Path | None
+    settings: MemorySettings
+    alerts: AlertSettings
+    record: bool
+    on_change: bool
+    source: str
+    deadline_s: float | None = None
+
+    @property
+    def path(self) -> Path:
+        return history_path(self.db, self.settings, os.environ)
+
+    @property
+    def alerting(self) -> bool:
+        return self.on_change or self.alerts.any
+
+    @property
+    def stateful(self) -> bool:
+        """Whether this run belongs to a series: it keeps to pauses, and adds to the history."""
+        return self.record or self.alerting
+
+
+class Tracking:
+    """
+    The history and the alerts around one run. Whatever goes wrong with them is noted,
+    and the probes' own results are printed all the same.
+    """
+
+    def __init__(self, about: Tracked, note: Note) -> None:
+        self._about = about
+        self._note = note
+        self._run: Run | None = None
+        self._is_bad: Callable[[Result], bool] = lambda _: False
+        self._recorded = False
+
+    @property
+    def alerts(self) -> bool:
+        """Whether somebody is to be told of this run."""
+        return self._about.alerts.any
+
+    @contextmanager
+    def lock(self) -> Iterator[None]:
+        """
+        Runs that alert are one at a time for each configuration. Raises BusyError.
+
+        Where the lock cannot be written, the run goes on without it.
+        """
+        if not self._about.alerting:
+            yield
+            return
+        from llmprobe.history.lock import only_one
+
+        deadline_s = self._about.deadline_s
+        lasts_s = None if deadline_s is None else deadline_s + _ALERTING_S
+        with ExitStack() as stack:
+            try:
+                stack.enter_context(only_one(self._about.path.parent, self._about.source, lasts_s))
+            except HistoryError as exc:
+                _warn(self._note, exc, "going on without it")
+            yield
+
+    def prepared(self, targets: Sequence[Target]) -> list[Target]:
+        """With `2x baseline` made seconds."""
+        if not any(target.thresholds.baselines for target in targets):
+            return list(targets)
+        from llmprobe.history.baseline import with_baselines
+
+        now = time.time()
+
+        def resolved(history: History | None) -> list[Target]:
+            return [with_baselines(target, history, now) for target in targets]
+
+        return self._ask(resolved, otherwise=lambda: resolved(None))
+
+    def pauses(self) -> Mapping[tuple[str, ProbeKind], Pause]:
+        """What must not be sent now, for runs of a series; by hand one wants to know now."""
+        if not self._about.stateful:
+            return {}
+        from llmprobe.history.pauses import pauses
+
+        return self._ask(lambda history: pauses(history, time.time()), otherwise=dict)
+
+    def may_amend(self, result: Result) -> bool:
+        """Whether the other results or the past may still change what is said of this one."""
+        if result.category is Category.SLOW:
+            return self._about.path.exists()
+        return result.category is Category.AUTH
+
+    def with_past(self, run: Run) -> Run:
+        """With what the history says of its verdicts."""
+        if not any(r.category in (Category.AUTH, Category.SLOW) for r in run.results):
+            return run
+        from llmprobe.history.hindsight import with_past
+
+        return self._ask(lambda history: with_past(run, history), otherwise=lambda: run)
+
+    def record(self, run: Run, is_bad: Callable[[Result], bool]) -> None:
+        """Write the run down, once; `is_bad` says what counts as failing."""
+        self._run, self._is_bad = run, is_bad
+        if not self._about.stateful:
+            return
+        from llmprobe.history.record import record
+        from llmprobe.history.retention import forget
+
+        settings = self._about.settings
+
+        def write(history: History) -> bool:
+            record(history, run, self._rule(), is_bad)
+            forget(history, before_utc=run.started_at_utc - settings.keep_s, max_bytes=settings.max_bytes)
+            return True
+
+        self._recorded = self._ask(
+            write, otherwise=lambda: False, create=True, failed="this run is not recorded"
+        )
+
+    def news(self) -> list[Change] | None:
+        """What standard output has not told yet; None where that is not remembered."""
+        return self._due({STDOUT: False})[STDOUT] if self._recorded else None
+
+    def printed(self, changes: Sequence[Change]) -> None:
+        """Standard output has told these."""
+        if changes:
+            self._settle({STDOUT: changes}, [])
+
+    async def tell(self) -> None:
+        """Tell every sink what it has not been told, all at once; what fails is told with the next run."""
+        if self._run is None or not self._about.alerts.any:
+            return
+        from llmprobe.alerts import sinks_of, watchers_of
+
+        sinks, watchers = sinks_of(self._about.alerts), watchers_of(self._about.alerts)
+        due = self._due({sink.key: sink.every_run for sink in sinks})
+        failing = self._failing()
+        outcomes = await asyncio.gather(
+            *(_tell(s, due[s.key], self._run, 1 if s.key in failing else s.tries) for s in sinks),
+            *(_hear(watcher, self._run) for watcher in watchers),
+        )
+        self._conclude(outcomes, failing)
+
+    def _conclude(self, outcomes: Sequence[Outcome], failing: set[str]) -> None:
+        """Remember what arrived, and mention what did not: at once, then once a day while it lasts."""
+        arrived = {o.key: o.arrived for o in outcomes if o.arrived or (o.error is None and o.key in failing)}
+        failed = [o.key for o in outcomes if o.error is not None]
+        mention = self._settle(arrived, failed) if arrived or failed else set()
+        later = "; it will be told again" if self._recorded else ""
+        for outcome in outcomes:
+            if outcome.key in mention:
+                self._note(f"error: {outcome.name} {outcome.error}{later}")
+
+    def _rule(self) -> AlertRule:
+        from llmprobe.history.incidents import AlertRule
+
+        alerts = self._about.alerts
+        return AlertRule(alerts.confirm, alerts.recover, alerts.remind_s)
+
+    def _due(self, sinks: Mapping[str, bool]) -> dict[str, list[Change]]:
+        """Of each sink (and whether it wants what lasts with every run) the changes that it is owed."""
+        assert self._run is not None
+        from llmprobe.history import deliveries
+
+        run, is_bad, rule = self._run, self._is_bad, self._rule()
+        unknown = dict.fromkeys(sinks, deliveries.untracked(run, is_bad))
+        if not self._recorded:
+            return unknown
+
+        def owed(history: History) -> dict[str, list[Change]]:
+            return {
+                key: deliveries.due(history, key, run, rule.repeated() if every_run else rule, is_bad)
+                for key, every_run in sinks.items()
+            }
+
+        return self._ask(owed, otherwise=lambda: unknown)
+
+    def _failing(self) -> set[str]:
+        """The sinks that could not be reached the last time."""
+        if not self._recorded:
+            return set()
+        from llmprobe.history.deliveries import failing
+
+        return self._ask(failing, otherwise=set)
+
+    def _settle(self, arrived: Mapping[str, Sequence[Change]], failed: Sequence[str]) -> set[str]:
+        """Write down who was told what and who was not; the sinks whose failure is worth a word now."""
+        if not self._recorded:
+            return set(failed)
+        from llmprobe.history.deliveries import settle
+
+        return self._ask(
+            lambda history: settle(history, arrived, failed, time.time()), otherwise=lambda: set(failed)
+        )
+
+    def _ask(
+        self,
+        ask: Callable[[History], T],
+        *,
+        otherwise: Callable[[], T],
+        create: bool = False,
+        failed: str = "going on without it",
+    ) -> T:
+        path = self._about.path
+        return ask_history(path, self._note, ask, otherwise=otherwise, create=create, failed=failed)
+
+
+class Outcome(Struct, frozen=True):
+    """What became of one sink in one run; `error` is None where all went well."""
+
+    key: str
+    name: str
+    error: str | None
+    arrived: tuple[Change, ...] = ()
+
+
+async def _tell(sink: Sink, changes: Sequence[Change], run: Run, tries: int) -> Outcome:
+    """Notice by notice, up to the first that does not arrive: a dead sink costs one wait."""
+    from llmprobe.alerts import notices_of
+
+    arrived: list[Change] = []
+    for notice in notices_of(changes):
+        for left in reversed(range(tries)):
+            if (error := await sink.tell(notice, run)) is None:
+                break
+            if not left:
+                return Outcome(sink.key, sink.name, error, tuple(arrived))
+        arrived += notice.changes
+    return Outcome(sink.key, sink.name, None, tuple(arrived))
+
+
+async def _hear(watcher: Watcher, run: Run) -> Outcome:
+    return Outcome(watcher.key, watcher.name, await watcher.hear(run))
+
+
+def ask_history(
+    path: Path,
+    note: Note,
+    ask: Callable[[History], T],
+    *,
+    otherwise: Callable[[], T],
+    create: bool = False,
+    failed: str,
+) -> T:
+    """The history's answer; `otherwise` where there is none, or it cannot be used (which is noted)."""
+    from llmprobe.history import open_history
+
+    try:
+        if not create and not path.exists():
+            return otherwise()
+        with open_history(path, create=create) as history:
+            return ask(history)
+    except HistoryError as exc:
+        _warn(note, exc, failed)
+        return otherwise()
+
+
+def _warn(note: Note, error: HistoryError, failed: str) -> None:
+    note(f"warning: {error.message}; {failed}")
+    if error.hint:
+        note(f"hint: {error.hint}")
