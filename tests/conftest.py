@@ -26,6 +26,14 @@ _LEAKY = (
 )
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests of every module that runs the whole command, so that a quick round can leave them out."""
+    for item in items:
+        names = vars(item.module) if isinstance(item, pytest.Function) else {}
+        if names.keys() & {"llmprobe", "started", "spawned", "subprocess"}:
+            item.add_marker("command")
+
+
 @pytest.fixture(autouse=True)
 def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in list(os.environ):
