@@ -39,7 +39,7 @@ def _leave(code: int, last_words: str = "") -> None:
     except BrokenPipeError:
         code = 0
     except OSError as exc:
-        from llmprobe.cli.main import unwritable
+        from llmprobe.cli.streams import unwritable
 
         code = unwritable(exc)
     os._exit(code)

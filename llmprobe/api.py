@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from llmprobe.config import Wanted, make_plan
+from llmprobe.config import Selection, make_plan
 from llmprobe.config.keys import key_words
 from llmprobe.config.schema import DefaultsTable, Probe, TargetTable
 from llmprobe.config.targets import Entry, TargetBuilder
@@ -111,7 +111,7 @@ def targets_from(
     Raises:
         ConfigError, UsageError, SecretError: Before anything is sent.
     """
-    wanted = Wanted(targets=names, config=Path(config) if config else None)
+    wanted = Selection(targets=names, config=Path(config) if config else None)
     plan = make_plan(wanted, os.environ if env is None else env)
     return [built.target for built in plan.built]
 

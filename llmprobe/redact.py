@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from urllib.parse import quote, urlsplit, urlunsplit
 
 MASK = "***"
 _IN_QUERY = r"(?i)((?:^|&)(?:key|api[-_]?key|token|access_token)=)[^&]*"
+_SENSITIVE = r"(?i)auth|key|token|secret|cookie|password|credential"
 _SHORTEST = 6
 
 
@@ -63,3 +64,13 @@ def without_credentials(url: str) -> str:
 
 SCRUB = Redactor()
 """The process's own redactor: credentials are added as they are read."""
+
+
+def masked_headers(headers: Mapping[str, str]) -> dict[str, str]:
+    """Values of headers that may hold a credential are masked; a scheme such as Bearer stays."""
+    return {name: _masked(value) if re.search(_SENSITIVE, name) else value for name, value in headers.items()}
+
+
+def _masked(value: str) -> str:
+    scheme, space, _ = value.partition(" ")
+    return f"{scheme} {MASK}" if space and scheme.isalpha() else MASK

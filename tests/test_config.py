@@ -15,7 +15,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from llmprobe.config import Plan, Wanted, make_plan
+from llmprobe.config import Plan, Selection, make_plan
 from llmprobe.config.files import find_config, read_env_file
 from llmprobe.config.load import parse
 from llmprobe.config.schema import ApiKeyTable, TargetTable, config_schema
@@ -34,7 +34,7 @@ KEYS = {
 def plan(text: str, tmp_path: Path, env: dict[str, str] | None = None, **wanted: object) -> Plan:
     file = tmp_path / "llmprobe.toml"
     file.write_text(text, encoding="utf-8")
-    return make_plan(Wanted(config=file, **wanted), env or {})  # type: ignore[arg-type]
+    return make_plan(Selection(config=file, **wanted), env or {})  # type: ignore[arg-type]
 
 
 def only(found: Plan) -> Target:
@@ -44,7 +44,7 @@ def only(found: Plan) -> Target:
 
 @pytest.mark.parametrize("path", sorted((CONFIGS / "valid").glob("*.toml")), ids=lambda p: p.stem)
 def test_a_valid_file_becomes_targets(path: Path) -> None:
-    assert make_plan(Wanted(config=path), KEYS).built
+    assert make_plan(Selection(config=path), KEYS).built
 
 
 @pytest.mark.parametrize("path", sorted((CONFIGS / "invalid").glob("*.toml")), ids=lambda p: p.stem)
@@ -53,7 +53,7 @@ def test_one_mistake_is_told_with_its_place(path: Path) -> None:
     expected, _, hint = path.with_suffix(".txt").read_text(encoding="utf-8").strip().partition(" | ")
 
     with pytest.raises(ConfigError) as caught:
-        make_plan(Wanted(config=path), {})
+        make_plan(Selection(config=path), {})
     assert [f"{m.where}: {m.what}".replace(str(path), "FILE") for m in caught.value.mistakes] == [expected]
     assert hint in (caught.value.mistakes[0].hint or "")
 
@@ -75,7 +75,7 @@ def test_a_secret_in_the_wrong_place_is_not_repeated() -> None:
 
 def test_the_documented_file_is_read_as_documented(tmp_path: Path) -> None:
     """Expansion of models, tags, headers, thresholds, groups."""
-    found = make_plan(Wanted(config=CONFIGS / "valid" / "design.toml"), KEYS)
+    found = make_plan(Selection(config=CONFIGS / "valid" / "design.toml"), KEYS)
     claude, small, large = (built.target for built in found.built)
 
     assert claude.probes == (ProbeKind.MODELS, ProbeKind.STREAM)
@@ -134,16 +134,16 @@ def test_without_a_file_every_provider_with_a_key_is_probed(env: dict[str, str],
     """By each provider's own rules; a token of another service selects nothing."""
     if not names:
         with pytest.raises(UsageError, match="nothing to probe"):
-            make_plan(Wanted(), env)
+            make_plan(Selection(), env)
     else:
-        assert [b.target.name for b in make_plan(Wanted(), env).built] == names
+        assert [b.target.name for b in make_plan(Selection(), env).built] == names
 
 
 def test_each_provider_has_its_own_precedence() -> None:
     """GOOGLE_API_KEY over GEMINI_API_KEY; an Entra token over a key; an API key over an auth token."""
 
     def credential(name: str, env: dict[str, str]) -> str:
-        target = make_plan(Wanted(targets=[name]), env).built[0].target
+        target = make_plan(Selection(targets=[name]), env).built[0].target
         assert target.credential is not None
         return f"{target.credential.origin} {target.credential.header}: {target.credential.scheme}".strip()
 
@@ -173,11 +173,13 @@ def test_variables_of_the_vendors_sdks_are_honoured() -> None:
         "OPENAI_ORG_ID": "org",
         "OPENAI_CUSTOM_HEADERS": "X-A: b\nX-C: d",
     }
-    target = only(make_plan(Wanted(), env))
+    target = only(make_plan(Selection(), env))
 
     assert target.base_url == "https://proxy.example/v1"
     assert target.wire.headers == {"OpenAI-Organization": "org", "x-a": "b", "x-c": "d"}
-    assert only(make_plan(Wanted(), {**env, "OPENAI_BASE_URL": ""})).base_url == "https://api.openai.com/v1"
+    assert (
+        only(make_plan(Selection(), {**env, "OPENAI_BASE_URL": ""})).base_url == "https://api.openai.com/v1"
+    )
 
 
 def test_secrets_come_from_where_the_file_says(tmp_path: Path) -> None:
@@ -229,7 +231,7 @@ def test_no_secret_is_read_when_nothing_will_be_sent(tmp_path: Path) -> None:
 
 
 def test_another_vendors_key_is_told_before_it_is_sent() -> None:
-    found = make_plan(Wanted(targets=["openai"]), {"OPENAI_API_KEY": "sk-ant-0123456789"})
+    found = make_plan(Selection(targets=["openai"]), {"OPENAI_API_KEY": "sk-ant-0123456789"})
     assert "looks like one of Anthropic" in found.warnings[0]
 
 
@@ -243,13 +245,13 @@ def test_another_vendors_key_is_told_before_it_is_sent() -> None:
 )  # fmt: skip
 def test_targets_are_selected_by_name_glob_tag_and_group(wanted: list[str], names: list[str]) -> None:
     """In the file's order, whatever the order of the command line."""
-    found = make_plan(Wanted(targets=wanted, config=CONFIGS / "valid" / "design.toml"), KEYS)
+    found = make_plan(Selection(targets=wanted, config=CONFIGS / "valid" / "design.toml"), KEYS)
     assert [built.target.name for built in found.built] == names
 
 
 def test_an_unknown_target_gets_the_nearest_name() -> None:
     with pytest.raises(UsageError) as caught:
-        make_plan(Wanted(targets=["cluade"], config=CONFIGS / "valid" / "design.toml"), KEYS)
+        make_plan(Selection(targets=["cluade"], config=CONFIGS / "valid" / "design.toml"), KEYS)
     assert caught.value.hint == 'did you mean "claude"?'
 
 
@@ -257,7 +259,9 @@ def test_a_url_is_probed_without_a_file() -> None:
     """`--base-url` with a dialect and a model; no key unless one is named."""
     overrides = TargetTable(base_url="http://127.0.0.1:8000", dialect="anthropic-messages", model="m")
     target = only(
-        make_plan(Wanted(overrides=overrides), {"OPENAI_API_KEY": "must-not-travel", "KEY": "the-key-to-use"})
+        make_plan(
+            Selection(overrides=overrides), {"OPENAI_API_KEY": "must-not-travel", "KEY": "the-key-to-use"}
+        )
     )
     with_key = TargetTable(base_url="http://h", model="m", api_key=ApiKeyTable(env="KEY"))
 
@@ -266,7 +270,7 @@ def test_a_url_is_probed_without_a_file() -> None:
         "anthropic-messages",
         None,
     )
-    assert only(make_plan(Wanted(overrides=with_key), {"KEY": "the-key-to-use"})).credential is not None
+    assert only(make_plan(Selection(overrides=with_key), {"KEY": "the-key-to-use"})).credential is not None
 
 
 def test_an_embedding_model_is_probed_as_one(tmp_path: Path) -> None:
@@ -359,11 +363,11 @@ def test_each_key_is_described_with_examples_that_load(table: str, key: str, abo
 
 def test_the_defaults_that_the_schema_tells_are_the_programs() -> None:
     """By building a target and the settings with nothing said."""
-    from llmprobe.config.history import AlertSettings, MemorySettings
+    from llmprobe.config.history import AlertSettings, HistorySettings
     from llmprobe.config.schema_notes import DEFAULTS
     from llmprobe.durations import parse_duration_s
 
-    plan = make_plan(Wanted(targets=["simulator"]), {})
+    plan = make_plan(Selection(targets=["simulator"]), {})
     target = plan.built[0].target
     told = {
         key: parse_duration_s(value) if isinstance(value, str) else value for key, value in DEFAULTS.items()
@@ -371,8 +375,8 @@ def test_the_defaults_that_the_schema_tells_are_the_programs() -> None:
     assert told == {
         "timeout": target.timeouts.total_s, "connect_timeout": target.timeouts.connect_s, "stall_timeout": target.timeouts.stall_s,
         "retries": target.retries, "probes": [str(p) for p in target.probes], "http2": target.http2, "tls_verify": target.verify_tls,
-        "concurrency": plan.concurrency, "per_host": plan.per_host, "record": MemorySettings().record, "keep": MemorySettings().keep_s,
-        "max_mb": MemorySettings().max_bytes // 2**20, "confirm": AlertSettings().confirm, "recover": AlertSettings().recover,
+        "concurrency": plan.concurrency, "per_host": plan.per_host, "record": HistorySettings().record, "keep": HistorySettings().keep_s,
+        "max_mb": HistorySettings().max_bytes // 2**20, "confirm": AlertSettings().confirm, "recover": AlertSettings().recover,
         "need": 1, "challenge": target.expect.challenge, "stream_usage": target.wire.stream_usage,
     }  # fmt: skip
 

@@ -16,7 +16,7 @@ import yaml
 from typer.main import get_command
 
 from llmprobe.cli.app import app_for, whole_app
-from llmprobe.config import Wanted, make_plan
+from llmprobe.config import Selection, make_plan
 from llmprobe.errors import SecretError
 from llmprobe.model import ExitCode
 from llmprobe.reports import FORMATS
@@ -113,16 +113,16 @@ def test_each_configuration_in_the_readme_is_valid(block: str, tmp_path: Path) -
         block += '[targets.gateway]\nprovider = "openai"\nmodels = ["a"]\n'
     file = tmp_path / "llmprobe.toml"
     file.write_text(block, encoding="utf-8")
-    assert make_plan(Wanted(config=file, read_secrets=False), {}).built
+    assert make_plan(Selection(config=file, read_secrets=False), {}).built
 
 
 @pytest.mark.parametrize(
     "path", [p for p in sorted(EXAMPLES.glob("*.toml")) if p.name != "outage.toml"], ids=lambda p: p.name
 )
 def test_each_example_configuration_is_valid(path: Path) -> None:
-    assert make_plan(Wanted(config=path, read_secrets=False), {}).built
+    assert make_plan(Selection(config=path, read_secrets=False), {}).built
     try:
-        make_plan(Wanted(config=path), {})
+        make_plan(Selection(config=path), {})
     except SecretError as error:
         assert path.name == "secrets.toml", error
 

@@ -16,9 +16,8 @@ from prometheus_client.parser import text_string_to_metric_families
 from tap.line import Result as TapResult
 from tap.parser import Parser as TapParser
 
-from llmprobe.cli.options import Format
 from llmprobe.model import Category, ExitCode, GroupResult, Run, Status
-from llmprobe.reports import FORMATS, Look, nagios, renderer
+from llmprobe.reports import FORMATS, Format, Look, nagios, renderer
 from tests.runs import EMPTY, EVERYTHING, HOSTILE, MIXED, result
 
 
@@ -220,7 +219,7 @@ def test_nagios_has_its_own_exit_codes(
     run = replace(
         EMPTY, exit_code=code, status=status, results=[result("t", s, Category.AUTH) for s in results]
     )
-    assert nagios.code_of(run) == expected
+    assert nagios.exit_code(run) == expected
 
 
 # HTML

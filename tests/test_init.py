@@ -13,11 +13,11 @@ from pathlib import Path
 
 import pytest
 
-from llmprobe.cli.beginning import local_servers
 from llmprobe.cli.completion import model_names, provider_names, target_names
 from llmprobe.config.load import load
 from llmprobe.config.writing import NewTarget, new_file, with_target, without_target
 from llmprobe.errors import ConfigError, UsageError
+from llmprobe.monitor.discovery import local_servers
 from tests.support import ROOT, Served, clean_env, llmprobe
 
 KEY = "sk-" + "a1b2c3d4" * 5

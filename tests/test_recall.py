@@ -14,10 +14,11 @@ from pathlib import Path
 import pytest
 from inline_snapshot import snapshot
 
-from llmprobe.engine.outcome.pick import Lately, choices
+from llmprobe.engine.outcome.pick import choices
 from llmprobe.history import open_history
 from llmprobe.history.queries import incidents, recent, report
 from llmprobe.model import Category, Fault, Status, Timings
+from llmprobe.model.choice import Lately
 from llmprobe.reports import Look
 from llmprobe.reports.parts.sparkline import sparkline
 from llmprobe.reports.past import as_json as past_json

@@ -10,17 +10,16 @@ from typing import Any
 from msgspec import Struct
 from msgspec.structs import fields
 
-from llmprobe.cli.output import Screen, write_atomically
-from llmprobe.config import Wanted, make_plan
+from llmprobe.cli.screen import Screen, write_atomically
+from llmprobe.config import Selection, make_plan
 from llmprobe.config.files import FILE_NAME, find_config, read_text
 from llmprobe.config.load import parse
 from llmprobe.config.targets import Built
 from llmprobe.config.writing import NewTarget, new_file, with_target, without_target
 from llmprobe.durations import format_duration
-from llmprobe.engine.probing.preview import masked_headers
 from llmprobe.errors import UsageError
 from llmprobe.json_text import readable
-from llmprobe.redact import without_credentials
+from llmprobe.redact import masked_headers, without_credentials
 from llmprobe.reports.parts.rich_text import plain_table
 
 _LIMITS = {
@@ -39,7 +38,7 @@ def check_config(config: Path | None, env_file: Path | None) -> None:
         raise UsageError(
             "there is no configuration to check", "name one with --config, or write ./llmprobe.toml"
         )
-    plan = make_plan(Wanted(config=path, env_file=env_file, read_secrets=False), os.environ)
+    plan = make_plan(Selection(config=path, env_file=env_file, read_secrets=False), os.environ)
     screen = Screen()
     for warning in plan.warnings:
         screen.note(f"warning: {warning}")
@@ -53,7 +52,7 @@ def show_config(
     targets: Sequence[str], config: Path | None, env_file: Path | None, format: str, *, no_color: bool
 ) -> None:
     """Effective values and their origins. No key is read but to say whether its variable is set."""
-    plan = make_plan(Wanted(targets, config, env_file, read_secrets=False), os.environ)
+    plan = make_plan(Selection(targets, config, env_file, read_secrets=False), os.environ)
     screen = Screen(no_color=no_color)
     if format == "json":
         shown = [

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from llmprobe.classify import ABOUT, status_of
 from llmprobe.classify.rules import EVERY
-from llmprobe.cli.output import Screen
+from llmprobe.cli.screen import Screen
 from llmprobe.config.convert import require_known
 from llmprobe.json_text import readable
 from llmprobe.model import CATEGORY_WORDS, SIDE_WORDS, Category

@@ -7,9 +7,9 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from llmprobe.cli.output import Screen
+from llmprobe.cli.screen import Screen
 from llmprobe.config.files import find_config
-from llmprobe.config.history import MemorySettings, history_path, memory_settings
+from llmprobe.config.history import HistorySettings, history_path, history_settings
 from llmprobe.config.load import Loaded, load
 from llmprobe.config.select import entries_from_environment, entries_of
 from llmprobe.durations import format_duration
@@ -50,7 +50,7 @@ def _configuration(loaded: Loaded | None) -> str:
 
 def _lately(loaded: Loaded | None) -> list[str]:
     """The last verdict of each target that was recorded."""
-    settings = memory_settings(loaded.history) if loaded else MemorySettings()
+    settings = history_settings(loaded.history) if loaded else HistorySettings()
     path = history_path(None, settings, os.environ)
     if not path.exists():
         return []

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import errno
-import os
 import sys
 from collections.abc import Sequence
-from contextlib import suppress
 
+from llmprobe.cli.streams import silence_stdout, tell, unwritable
 from llmprobe.errors import ConfigError, LlmprobeError, ReaderGoneError
 
 _OK, _INTERNAL, _INTERRUPTED = 0, 70, 130
@@ -56,7 +55,7 @@ def _said(error: LlmprobeError) -> bool:
     else:
         lines.append(f"error: {error.message}")
         lines += [f"hint: {error.hint}"] if error.hint else []
-    _tell("\n".join(lines))
+    tell("\n".join(lines))
     return True
 
 
@@ -64,28 +63,8 @@ def _bug(error: Exception, debug: bool) -> int:
     if debug:
         import traceback
 
-        _tell("".join(traceback.format_exception(error)))
-    _tell(f"error: llmprobe itself failed: {type(error).__name__}: {error}")
+        tell("".join(traceback.format_exception(error)))
+    tell(f"error: llmprobe itself failed: {type(error).__name__}: {error}")
     if not debug:
-        _tell("hint: run again with --debug and report the traceback")
+        tell("hint: run again with --debug and report the traceback")
     return _INTERNAL
-
-
-def unwritable(error: OSError) -> int:
-    """The exit code where the help, an error of Typer's, or what was still buffered could not be written."""
-    silence_stdout()
-    _tell(f"error: cannot write to standard output: {error.strerror}")
-    return LlmprobeError.exit_code
-
-
-def _tell(text: str) -> None:
-    """To standard error; where that cannot be written either, the exit code has to say it all."""
-    from llmprobe.redact import SCRUB
-
-    with suppress(OSError):
-        print(SCRUB(text), file=sys.stderr, flush=True)
-
-
-def silence_stdout() -> None:
-    """Nothing can be written there: what is still buffered must not raise again at exit."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from llmprobe.reports.formats import Format
+
 
 def complete_target(incomplete: str) -> list[str]:
     """Names for the shell's completion: targets, groups, tags, providers."""
@@ -33,23 +35,7 @@ def complete_provider(incomplete: str) -> list[str]:
 PROBING = "Probing"
 OUTPUT = "Output"
 SOURCES = "Where targets come from"
-MEMORY = "History and alerts"
-
-
-class Format(StrEnum):
-    """Formats for standard output."""
-
-    TABLE = "table"
-    JSON = "json"
-    NDJSON = "ndjson"
-    JUNIT = "junit"
-    TAP = "tap"
-    GITHUB = "github"
-    MARKDOWN = "markdown"
-    CSV = "csv"
-    PROMETHEUS = "prometheus"
-    NAGIOS = "nagios"
-    HTML = "html"
+HISTORY = "History and alerts"
 
 
 class TableOrJson(StrEnum):
@@ -103,7 +89,9 @@ ProbeOption = Annotated[
 ]
 TimeoutOption = Annotated[
     str | None,
-    typer.Option("--timeout", "-t", help="Of a whole attempt; default 30s.", rich_help_panel=PROBING),
+    typer.Option(
+        "--timeout", "-t", help="Time limit for each attempt (default 30s).", rich_help_panel=PROBING
+    ),
 ]
 FailOnOption = Annotated[
     str,
@@ -129,7 +117,7 @@ EnvFileOption = Annotated[
     typer.Option("--env-file", help="Read variables from a .env file first.", rich_help_panel=SOURCES),
 ]
 FormatOption = Annotated[
-    Format, typer.Option("-f", "--format", help="What standard output gets.", rich_help_panel=OUTPUT)
+    Format, typer.Option("-f", "--format", help="Output format.", rich_help_panel=OUTPUT)
 ]
 ListFormatOption = Annotated[TableOrJson, typer.Option("-f", "--format", help="table or json.")]
 NoColorOption = Annotated[
@@ -142,7 +130,7 @@ DbOption = Annotated[
         envvar="LLMPROBE_DB",
         show_envvar=True,
         help="The history; default in your state folder.",
-        rich_help_panel=MEMORY,
+        rich_help_panel=HISTORY,
     ),
 ]
 BundleOption = Annotated[
@@ -156,4 +144,154 @@ BundleOption = Annotated[
 ]
 DebugOption = Annotated[
     bool, typer.Option("--debug", help="Show tracebacks of llmprobe's own failures.", rich_help_panel=OUTPUT)
+]
+RetriesOption = Annotated[
+    int | None,
+    typer.Option(
+        "--retries", min=0, max=10, help="After transient failures; default 1.", rich_help_panel=PROBING
+    ),
+]
+SamplesOption = Annotated[
+    int,
+    typer.Option(
+        "--samples", "-n", min=1, help="Repeat each probe, and report statistics.", rich_help_panel=PROBING
+    ),
+]
+WarmOption = Annotated[
+    bool,
+    typer.Option(
+        "--warm", help="Measure on an open connection instead of a new one.", rich_help_panel=PROBING
+    ),
+]
+ConcurrencyOption = Annotated[
+    int | None,
+    typer.Option("--concurrency", min=1, help="Probes at once; default 32.", rich_help_panel=PROBING),
+]
+RateOption = Annotated[
+    float | None,
+    typer.Option(
+        "--rate", min=0.001, help="Start at most N attempts a second.", metavar="N", rich_help_panel=PROBING
+    ),
+]
+MaxTokensOption = Annotated[
+    int | None,
+    typer.Option(
+        "--max-tokens-total",
+        min=1,
+        metavar="N",
+        help="Token budget of the run; probes that exceed it are skipped.",
+        rich_help_panel=PROBING,
+    ),
+]
+DeadlineOption = Annotated[
+    str | None,
+    typer.Option(
+        "--deadline",
+        metavar="DURATION",
+        help="Stop the whole run after this long; unfinished probes are reported as skipped.",
+        rich_help_panel=PROBING,
+    ),
+]
+WithStatusOption = Annotated[
+    bool,
+    typer.Option(
+        "--with-status",
+        help="Read the providers' status pages, too; they never overrule what was measured.",
+        rich_help_panel=OUTPUT,
+    ),
+]
+RecordOption = Annotated[
+    bool | None,
+    typer.Option("--record/--no-record", help="Write the results to the history.", rich_help_panel=HISTORY),
+]
+OnChangeOption = Annotated[
+    bool,
+    typer.Option(
+        "--on-change",
+        help="Print only when a target fails, recovers, or a reminder is due.",
+        rich_help_panel=HISTORY,
+    ),
+]
+ConfirmOption = Annotated[
+    int | None,
+    typer.Option(
+        "--confirm",
+        min=1,
+        help="Alert after N consecutive failed runs (default 1).",
+        metavar="N",
+        rich_help_panel=HISTORY,
+    ),
+]
+RecoverOption = Annotated[
+    int | None,
+    typer.Option(
+        "--recover",
+        min=1,
+        help="Report the recovery after N consecutive good runs (default 1).",
+        metavar="N",
+        rich_help_panel=HISTORY,
+    ),
+]
+RemindOption = Annotated[
+    str | None,
+    typer.Option(
+        "--remind",
+        metavar="DURATION",
+        help="Repeat the alert after this long while the failure lasts.",
+        rich_help_panel=HISTORY,
+    ),
+]
+ExecOption = Annotated[
+    str | None,
+    typer.Option(
+        "--exec",
+        metavar="COMMAND",
+        help="On a change run this (no shell), with the verdict as JSON on its standard input.",
+        rich_help_panel=HISTORY,
+    ),
+]
+WebhookOption = Annotated[
+    str | None,
+    typer.Option(
+        "--webhook",
+        metavar="URL",
+        help="On a change post the verdict as JSON: a URL, or env:NAME.",
+        rich_help_panel=HISTORY,
+    ),
+]
+HeartbeatOption = Annotated[
+    str | None,
+    typer.Option(
+        "--heartbeat",
+        metavar="URL",
+        help="Call this URL after each run, URL/fail when it is red: a URL, or env:NAME.",
+        rich_help_panel=HISTORY,
+    ),
+]
+OutputOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "-o", "--output", metavar="FORMAT:PATH", help="Also write a file; repeatable.", rich_help_panel=OUTPUT
+    ),
+]
+QuietOption = Annotated[
+    bool,
+    typer.Option(
+        "-q", "--quiet", help="One line for each failure, nothing when all is well.", rich_help_panel=OUTPUT
+    ),
+]
+VerboseOption = Annotated[
+    bool,
+    typer.Option("-v", "--verbose", help="Waterfall and facts of each probe.", rich_help_panel=OUTPUT),
+]
+DryRunOption = Annotated[
+    bool, typer.Option("--dry-run", help="Show what would be sent; send nothing.", rich_help_panel=OUTPUT)
+]
+TargetOption = Annotated[
+    str | None,
+    typer.Argument(
+        help="A target of the configuration, or PROVIDER or PROVIDER/MODEL.",
+        show_default=False,
+        autocompletion=complete_target,
+    ),
 ]

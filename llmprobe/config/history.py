@@ -20,7 +20,7 @@ VARIABLE = "LLMPROBE_DB"
 DAY_S = 86400.0
 
 
-class MemorySettings(Struct, frozen=True):
+class HistorySettings(Struct, frozen=True):
     """Whether runs are recorded, where, and for how long. `path` None means the user's state folder."""
 
     record: bool = False
@@ -45,11 +45,11 @@ class AlertSettings(Struct, frozen=True):
         return bool(self.command or self.webhook or self.heartbeat)
 
 
-def memory_settings(table: HistoryTable) -> MemorySettings:
+def history_settings(table: HistoryTable) -> HistorySettings:
     """The table with its defaults."""
     path: str | None = given(table.path, None)
     keep: Any = given(table.keep, 90 * DAY_S)
-    return MemorySettings(
+    return HistorySettings(
         record=given(table.record, False),
         path=Path(path).expanduser() if path else None,
         keep_s=keep,
@@ -84,7 +84,7 @@ def address_flag(flag: str, text: str | None, env: Mapping[str, str]) -> Secret 
     return _address(source, env, flag)
 
 
-def history_path(explicit: Path | None, settings: MemorySettings, env: Mapping[str, str]) -> Path:
+def history_path(explicit: Path | None, settings: HistorySettings, env: Mapping[str, str]) -> Path:
     """`--db`, the configuration, `$LLMPROBE_DB`, then the user's state folder."""
     if explicit is not None:
         return explicit.expanduser()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from msgspec import Struct, field
@@ -11,17 +11,17 @@ from msgspec.structs import replace
 from llmprobe.config.files import find_config, read_env_file
 from llmprobe.config.history import (
     AlertSettings,
-    MemorySettings,
+    HistorySettings,
     address_flag,
     alert_settings,
-    memory_settings,
+    history_settings,
 )
 from llmprobe.config.load import Loaded, load
 from llmprobe.config.schema import DefaultsTable, TargetTable
 from llmprobe.config.select import entries_from_environment, entries_of, groups_of, select
 from llmprobe.config.targets import Built, Entry, TargetBuilder, given
 from llmprobe.errors import UsageError
-from llmprobe.model import Group, Secret
+from llmprobe.model import Group, Secret, Target
 
 DEFAULT_CONCURRENCY = 32
 DEFAULT_PER_HOST = 16
@@ -31,7 +31,7 @@ _HOW_TO_BEGIN = (
 )
 
 
-class Wanted(Struct, frozen=True):
+class Selection(Struct, frozen=True):
     """What the command line asks for."""
 
     targets: Sequence[str] = ()
@@ -44,7 +44,7 @@ class Wanted(Struct, frozen=True):
 
 class Plan(Struct, frozen=True):
     """
-    Targets ready to be probed, and what should be said before.
+    Targets ready to be probed, their groups and limits, and what should be said before. Iterates its targets.
 
     `alerts` reads the addresses of those that are told: only a run that may tell needs them. `address`
     reads one of a flag, from the same environment.
@@ -58,12 +58,25 @@ class Plan(Struct, frozen=True):
     rate_per_s: float | None
     warnings: Sequence[str]
     source: str
-    memory: MemorySettings
+    history: HistorySettings
     alerts: Callable[[], AlertSettings]
     address: Callable[[str, str | None], Secret | None]
 
+    @property
+    def targets(self) -> list[Target]:
+        return [built.target for built in self.built]
 
-def make_plan(wanted: Wanted, environ: Mapping[str, str]) -> Plan:
+    def __iter__(self) -> Iterator[Target]:
+        return iter(self.targets)
+
+    def __len__(self) -> int:
+        return len(self.built)
+
+    def __getitem__(self, place: int) -> Target:
+        return self.built[place].target
+
+
+def make_plan(wanted: Selection, environ: Mapping[str, str]) -> Plan:
     """
     Resolve flags, configuration and environment.
 
@@ -90,14 +103,14 @@ def make_plan(wanted: Wanted, environ: Mapping[str, str]) -> Plan:
         rate_per_s=given(loaded.defaults.rate, None),
         warnings=[*loaded.warnings, *(w for b in built for w in b.warnings)],
         source=source,
-        memory=memory_settings(loaded.history),
+        history=history_settings(loaded.history),
         alerts=lambda: alert_settings(loaded.alerts, env),
         address=lambda flag, text: address_flag(flag, text, env),
     )
 
 
 def _choose(
-    wanted: Wanted, loaded: Loaded, entries: list[Entry], groups: list[Group], env: Mapping[str, str]
+    wanted: Selection, loaded: Loaded, entries: list[Entry], groups: list[Group], env: Mapping[str, str]
 ) -> tuple[list[Entry], str]:
     if isinstance(wanted.overrides.base_url, str) and not wanted.targets:
         return [_ad_hoc(wanted.overrides)], "command line"

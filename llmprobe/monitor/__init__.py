@@ -1,1 +1,1 @@
-"""What is made of runs: the history, incidents and alerts around them."""
+"""What is made of runs: history and alerts around them, waiting, choosing, discovery. Knows no terminal."""

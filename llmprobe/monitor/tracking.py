@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from msgspec import Struct
 
-from llmprobe.config.history import AlertSettings, MemorySettings, history_path
+from llmprobe.config.history import AlertSettings, HistorySettings, history_path
 from llmprobe.errors import HistoryError
 from llmprobe.model import Category, Pause, ProbeKind, Result, Run, Target
 
@@ -45,7 +45,7 @@ class Tracked(Struct, frozen=True):
     """
 
     db: Path | None
-    settings: MemorySettings
+    settings: HistorySettings
     alerts: AlertSettings
     record: bool
     on_change: bool

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING, NamedTuple
 
-from msgspec import Struct
+if TYPE_CHECKING:
+    from llmprobe.model import Run
 
-from llmprobe.model import Run
+    Render = Callable[[Run, "Look"], str]
 
 
-class Look(Struct, frozen=True):
+class Look(NamedTuple):
     """How to show things. Machine formats ignore it."""
 
     width: int = 100
     color: bool = False
     unicode: bool = True
     verbose: bool = False
-
-
-Render = Callable[[Run, Look], str]

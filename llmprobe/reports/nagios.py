@@ -18,20 +18,27 @@ _WORDS = {OK: "OK", WARNING: "WARNING", CRITICAL: "CRITICAL", UNKNOWN: "UNKNOWN"
 
 def render(run: Run, look: Look) -> str:
     data = " ".join(_performance(run))
-    return f"{line(code_of(run), run.conclusion)}{' | ' + data if data else ''}\n"
+    return f"{_line(exit_code(run), run.conclusion)}{' | ' + data if data else ''}\n"
 
 
-def line(code: int, text: str) -> str:
+def refusal(message: str) -> tuple[str, int]:
+    """A wrong set-up is unknown, too: the line, and the plugin's exit code."""
+    return f"{_line(UNKNOWN, message)}\n", UNKNOWN
+
+
+def _line(code: int, text: str) -> str:
     """`LLMPROBE CRITICAL - …`; a pipe would begin the performance data."""
     return f"LLMPROBE {_WORDS[code]} - {' '.join(text.replace('|', '/').split())}"
 
 
-def code_of(run: Run) -> int:
+def exit_code(run: Run, *, interrupted: bool = False) -> int:
     """
     The plugin's exit code: what `--fail-on` counts is critical, what is degraded a warning.
 
     A run in which nothing was probed, or of which we know too little, is unknown.
     """
+    if interrupted:
+        return UNKNOWN
     if run.exit_code in (ExitCode.FAILED, ExitCode.CLIENT, ExitCode.NETWORK):
         only_skipped = not any(r.status is Status.FAILED for r in run.results)
         return UNKNOWN if only_skipped else CRITICAL

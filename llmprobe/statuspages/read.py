@@ -33,7 +33,7 @@ READERS: Mapping[str, tuple[str, Parse]] = {
 """Kind to the path below the page's address, and the reader."""
 
 
-class Wanted(Struct, frozen=True):
+class PageSource(Struct, frozen=True):
     """A page to be read: whose it is, and where."""
 
     provider: str
@@ -41,20 +41,22 @@ class Wanted(Struct, frozen=True):
     page: StatusPage
 
 
-async def read_pages(wanted: Sequence[Wanted], now: Callable[[], float] = time.time) -> list[PageReading]:
+async def read_pages(wanted: Sequence[PageSource], now: Callable[[], float] = time.time) -> list[PageReading]:
     """All of them at once, each once."""
     once = list(dict.fromkeys(wanted))
     return list(await asyncio.gather(*(read_page(w.provider, w.title, w.page, now) for w in once)))
 
 
-def page_of(target: Target) -> Wanted | None:
+def page_of(target: Target) -> PageSource | None:
     """The target's own `status_page`, else its provider's."""
     if target.status_page is not None:
-        return Wanted(target.provider, target.display_provider, StatusPage(target.status_page, "statuspage"))
+        return PageSource(
+            target.provider, target.display_provider, StatusPage(target.status_page, "statuspage")
+        )
     provider = providers().get(target.provider)
     if provider is None or provider.status is None:
         return None
-    return Wanted(provider.id, provider.title, provider.status)
+    return PageSource(provider.id, provider.title, provider.status)
 
 
 async def read_page(

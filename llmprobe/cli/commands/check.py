@@ -1,248 +1,131 @@
 """
-`llmprobe check`: the signature only; the work is in `checking`.
+`llmprobe check`: probe targets, print what was found, end with its exit code.
 
 Its annotations are no text as elsewhere: Typer would evaluate forty of them four times, 3 ms of the start.
 """
 
-from typing import Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
-from llmprobe.cli.options import (
-    MEMORY,
-    OUTPUT,
-    PROBING,
-    ApiKeyEnvOption,
-    BaseUrlOption,
-    BundleOption,
-    ConfigOption,
-    DbOption,
-    DebugOption,
-    DialectOption,
-    EnvFileOption,
-    FailOnOption,
-    Format,
-    FormatOption,
-    ModelOption,
-    NoColorOption,
-    ProbeOption,
-    TargetsArgument,
-    TimeoutOption,
-)
+from llmprobe.cli import options as flag
+from llmprobe.reports.formats import Format
+
+if TYPE_CHECKING:
+    from llmprobe.cli.screen import Screen
+    from llmprobe.config import Plan
 
 
 def check(
-    targets: TargetsArgument = None,
-    config: ConfigOption = None,
-    env_file: EnvFileOption = None,
-    base_url: BaseUrlOption = None,
-    dialect: DialectOption = None,
-    api_key_env: ApiKeyEnvOption = None,
-    model: ModelOption = None,
-    probe: ProbeOption = None,
-    timeout: TimeoutOption = None,
-    retries: Annotated[
-        int | None,
-        typer.Option(
-            "--retries", min=0, max=10, help="After transient failures; default 1.", rich_help_panel=PROBING
-        ),
-    ] = None,
-    samples: Annotated[
-        int,
-        typer.Option(
-            "--samples",
-            "-n",
-            min=1,
-            help="Repeat each probe, and report statistics.",
-            rich_help_panel=PROBING,
-        ),
-    ] = 1,
-    warm: Annotated[
-        bool,
-        typer.Option(
-            "--warm", help="Measure on an open connection instead of a new one.", rich_help_panel=PROBING
-        ),
-    ] = False,
-    concurrency: Annotated[
-        int | None,
-        typer.Option("--concurrency", min=1, help="Probes at once; default 32.", rich_help_panel=PROBING),
-    ] = None,
-    rate: Annotated[
-        float | None,
-        typer.Option(
-            "--rate", min=0.001, help="Attempts begun in a second, at most.", rich_help_panel=PROBING
-        ),
-    ] = None,
-    max_tokens_total: Annotated[
-        int | None,
-        typer.Option(
-            "--max-tokens-total",
-            min=1,
-            metavar="N",
-            help="Tokens that the run may use; what they cannot carry is skipped.",
-            rich_help_panel=PROBING,
-        ),
-    ] = None,
-    deadline: Annotated[
-        str | None,
-        typer.Option(
-            "--deadline",
-            metavar="DURATION",
-            help="Of the entire run; what is unfinished then is skipped.",
-            rich_help_panel=PROBING,
-        ),
-    ] = None,
-    with_status: Annotated[
-        bool,
-        typer.Option(
-            "--with-status",
-            help="Read the providers' own status pages, too; they never overrule what was measured.",
-            rich_help_panel=OUTPUT,
-        ),
-    ] = False,
-    bundle: BundleOption = None,
-    fail_on: FailOnOption = "failed",
-    record: Annotated[
-        bool | None,
-        typer.Option(
-            "--record/--no-record", help="Write the results to the history.", rich_help_panel=MEMORY
-        ),
-    ] = None,
-    db: DbOption = None,
-    on_change: Annotated[
-        bool,
-        typer.Option(
-            "--on-change",
-            help="Print only when a target fails, works again, or a reminder is due.",
-            rich_help_panel=MEMORY,
-        ),
-    ] = False,
-    confirm: Annotated[
-        int | None,
-        typer.Option(
-            "--confirm",
-            min=1,
-            help="Failed runs in a row before it is told; default 1.",
-            rich_help_panel=MEMORY,
-        ),
-    ] = None,
-    recover: Annotated[
-        int | None,
-        typer.Option(
-            "--recover",
-            min=1,
-            help="Good runs in a row before the end is told; default 1.",
-            rich_help_panel=MEMORY,
-        ),
-    ] = None,
-    remind: Annotated[
-        str | None,
-        typer.Option(
-            "--remind",
-            metavar="DURATION",
-            help="Tell a failure that lasts again after this time.",
-            rich_help_panel=MEMORY,
-        ),
-    ] = None,
-    exec: Annotated[
-        str | None,
-        typer.Option(
-            "--exec",
-            metavar="COMMAND",
-            help="On a change run this (no shell), with the verdict as JSON on its standard input.",
-            rich_help_panel=MEMORY,
-        ),
-    ] = None,
-    webhook: Annotated[
-        str | None,
-        typer.Option(
-            "--webhook",
-            metavar="URL",
-            help="On a change post the verdict as JSON: a URL, or env:NAME.",
-            rich_help_panel=MEMORY,
-        ),
-    ] = None,
-    heartbeat: Annotated[
-        str | None,
-        typer.Option(
-            "--heartbeat",
-            metavar="URL",
-            help="Call this URL after each run, URL/fail when it is red: a URL, or env:NAME.",
-            rich_help_panel=MEMORY,
-        ),
-    ] = None,
-    format: FormatOption = Format.TABLE,
-    output: Annotated[
-        list[str] | None,
-        typer.Option(
-            "-o",
-            "--output",
-            metavar="FORMAT:PATH",
-            help="Also write a file; repeatable.",
-            rich_help_panel=OUTPUT,
-        ),
-    ] = None,
-    quiet: Annotated[
-        bool,
-        typer.Option(
-            "-q",
-            "--quiet",
-            help="One line for each failure, nothing when all is well.",
-            rich_help_panel=OUTPUT,
-        ),
-    ] = False,
-    verbose: Annotated[
-        bool,
-        typer.Option("-v", "--verbose", help="Waterfall and facts of each probe.", rich_help_panel=OUTPUT),
-    ] = False,
-    no_color: NoColorOption = False,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Show what would be sent; send nothing.", rich_help_panel=OUTPUT)
-    ] = False,
-    debug: DebugOption = False,
+    targets: flag.TargetsArgument = None,
+    config: flag.ConfigOption = None,
+    env_file: flag.EnvFileOption = None,
+    base_url: flag.BaseUrlOption = None,
+    dialect: flag.DialectOption = None,
+    api_key_env: flag.ApiKeyEnvOption = None,
+    model: flag.ModelOption = None,
+    probe: flag.ProbeOption = None,
+    timeout: flag.TimeoutOption = None,
+    retries: flag.RetriesOption = None,
+    samples: flag.SamplesOption = 1,
+    warm: flag.WarmOption = False,
+    concurrency: flag.ConcurrencyOption = None,
+    rate: flag.RateOption = None,
+    max_tokens_total: flag.MaxTokensOption = None,
+    deadline: flag.DeadlineOption = None,
+    with_status: flag.WithStatusOption = False,
+    bundle: flag.BundleOption = None,
+    fail_on: flag.FailOnOption = "failed",
+    record: flag.RecordOption = None,
+    db: flag.DbOption = None,
+    on_change: flag.OnChangeOption = False,
+    confirm: flag.ConfirmOption = None,
+    recover: flag.RecoverOption = None,
+    remind: flag.RemindOption = None,
+    exec: flag.ExecOption = None,
+    webhook: flag.WebhookOption = None,
+    heartbeat: flag.HeartbeatOption = None,
+    format: flag.FormatOption = Format.TABLE,
+    output: flag.OutputOption = None,
+    quiet: flag.QuietOption = False,
+    verbose: flag.VerboseOption = False,
+    no_color: flag.NoColorOption = False,
+    dry_run: flag.DryRunOption = False,
+    debug: flag.DebugOption = False,
 ) -> None:
     """
     Probe targets: is each up, whose fault is it, where did the time go, what now?
 
     Example: llmprobe check anthropic openai/gpt-6-luna -v
     """
-    from llmprobe.cli.job import Flags, run_check
+    from llmprobe.cli.durations import parse_duration_flag
+    from llmprobe.cli.job import Output, bundle_flag, command_flag, overrides, plan_for
+    from llmprobe.cli.live import run_check
+    from llmprobe.cli.screen import Screen, parse_destination
+    from llmprobe.errors import LlmprobeError
+    from llmprobe.monitor.job import Job, options_for, parse_fail_on, tracking_for
 
-    flags = Flags(
-        targets=targets or [],
-        config=config,
-        env_file=env_file,
-        base_url=base_url,
-        dialect=dialect,
-        api_key_env=api_key_env,
-        model=model,
-        probes=probe or [],
-        timeout=timeout,
-        retries=retries,
-        samples=samples,
-        warm=warm,
-        concurrency=concurrency,
-        rate=rate,
-        max_tokens_total=max_tokens_total,
-        deadline=deadline,
-        record=record,
-        db=db,
-        on_change=on_change,
-        confirm=confirm,
-        recover=recover,
-        remind=remind,
-        exec=exec,
-        webhook=webhook,
-        heartbeat=heartbeat,
-        with_status=with_status,
-        bundle=bundle,
-        fail_on=fail_on,
-        format=str(format),
-        outputs=output or [],
-        quiet=quiet,
-        verbose=verbose,
-        no_color=no_color,
-        dry_run=dry_run,
-        debug=debug,
-    )
-    raise typer.Exit(run_check(flags))
+    screen = Screen(no_color=no_color, verbose=verbose)
+    try:
+        out = Output(format, [parse_destination(text) for text in output or []], quiet, on_change, bundle)
+        chosen_fail_on = parse_fail_on(fail_on)
+        table = overrides(
+            base_url=base_url,
+            dialect=dialect,
+            api_key_env=api_key_env,
+            model=model,
+            probes=probe,
+            timeout=timeout,
+            retries=retries,
+        )
+        plan = plan_for(targets or [], config, env_file, table, screen=screen, read_secrets=not dry_run)
+        if dry_run:
+            _dry_run(plan, format, screen)
+            return
+        tracking = tracking_for(
+            plan,
+            db=db,
+            record=record,
+            on_change=on_change,
+            confirm=confirm,
+            recover=recover,
+            remind_s=parse_duration_flag("--remind", remind),
+            command=command_flag(exec),
+            webhook=plan.address("--webhook", webhook),
+            heartbeat=plan.address("--heartbeat", heartbeat),
+        )
+        bundle_flag(bundle)
+        options = options_for(
+            plan,
+            concurrency=concurrency,
+            rate_per_s=rate,
+            samples=samples,
+            warm=warm,
+            max_tokens_total=max_tokens_total,
+            deadline_s=parse_duration_flag("--deadline", deadline),
+            fail_on=chosen_fail_on,
+            on_bug=screen.note if debug else None,
+        )
+        job = Job(plan, options, tracking, with_pages=with_status or bundle is not None)
+        code = run_check(job, out, screen)
+    except LlmprobeError as exc:
+        if not format.can.owns_exit_code:
+            raise
+        text, code = format.refusal(exc.message)
+        screen.write(text)
+    raise typer.Exit(code)
+
+
+def _dry_run(plan: "Plan", format: Format, screen: "Screen") -> None:
+    """Each request as it would leave, and what it can cost."""
+    from llmprobe.engine.probing.preview import previews
+    from llmprobe.json_text import compact, readable
+    from llmprobe.reports.documents import requests as report
+
+    found = list(previews(plan.targets))
+    if format.can.for_people:
+        screen.write(report.text(found))
+    elif format.can.streams:
+        screen.write("".join(f"{compact(request)}\n" for request in report.document(found).requests))
+    else:
+        screen.write(readable(report.document(found)))

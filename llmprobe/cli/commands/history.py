@@ -1,13 +1,13 @@
-"""`llmprobe history`, `incidents`, `report` and `baseline`: signatures only; the work is in `recalling`."""
+"""`llmprobe history`, `incidents`, `report` and `baseline`: what the history answers."""
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import Annotated
 
 import typer
 
 from llmprobe.cli.options import ConfigOption, DbOption, ListFormatOption, NoColorOption, TableOrJson
+from llmprobe.reports.past import ReportFormat
 
 TargetArgument = Annotated[
     str | None, typer.Argument(help="One target; else all that were recorded.", show_default=False)
@@ -15,15 +15,6 @@ TargetArgument = Annotated[
 SinceOption = Annotated[
     str, typer.Option("--since", metavar="DURATION", help="How far back, such as 24h or 7d.")
 ]
-
-
-class ReportFormat(StrEnum):
-    """Formats of the report over a time."""
-
-    TABLE = "table"
-    JSON = "json"
-    MARKDOWN = "markdown"
-    HTML = "html"
 
 
 def history(
@@ -39,9 +30,23 @@ def history(
 
     Example: llmprobe history claude -n 100
     """
-    from llmprobe.cli.recalling import Recall
+    from llmprobe.cli.screen import Screen
+    from llmprobe.monitor.past import Past
+    from llmprobe.reports.past import as_json
 
-    Recall(config, db, no_color=no_color).history(target, limit, str(format))
+    screen, past = Screen(no_color=no_color), Past(config, db)
+    found = past.results(target, limit)
+    if format is TableOrJson.JSON:
+        screen.write(as_json.history_json(found))
+        return
+    from llmprobe.reports.past import text
+
+    if target:
+        screen.write(text.results_of(found[target], screen.look))
+    elif found:
+        screen.write(text.overview(found, screen.look, past.now_utc))
+    else:
+        screen.note("nothing was recorded yet")
 
 
 def incidents(
@@ -57,9 +62,21 @@ def incidents(
 
     Example: llmprobe incidents --since 7d
     """
-    from llmprobe.cli.recalling import Recall
+    from llmprobe.cli.durations import parse_duration_flag
+    from llmprobe.cli.screen import Screen
+    from llmprobe.monitor.past import Past
+    from llmprobe.reports.past import as_json
 
-    Recall(config, db, no_color=no_color).incidents(target, since, str(format))
+    screen, past = Screen(no_color=no_color), Past(config, db)
+    found = past.incidents(target, parse_duration_flag("--since", since))
+    if format is TableOrJson.JSON:
+        screen.write(as_json.incidents_json(found, past.now_utc))
+    elif found:
+        from llmprobe.reports.past.text import incident_table
+
+        screen.write(incident_table(found, screen.look, past.now_utc))
+    else:
+        screen.note(f"no incident in the last {since}")
 
 
 def report(
@@ -79,9 +96,14 @@ def report(
 
     Example: llmprobe report --since 30d -f html > report.html
     """
-    from llmprobe.cli.recalling import Recall
+    from llmprobe.cli.durations import parse_duration_flag
+    from llmprobe.cli.screen import Screen
+    from llmprobe.monitor.past import Past
+    from llmprobe.reports.past import render
 
-    Recall(config, db, no_color=no_color).report(targets or [], since, str(format))
+    screen = Screen(no_color=no_color)
+    found = Past(config, db).report(targets or [], parse_duration_flag("--since", since))
+    screen.write(render(found, format, screen.look))
 
 
 def baseline(
@@ -96,6 +118,17 @@ def baseline(
 
     Example: llmprobe baseline claude
     """
-    from llmprobe.cli.recalling import Recall
+    from llmprobe.cli.screen import Screen
+    from llmprobe.monitor.past import Past
+    from llmprobe.reports.past import as_json
 
-    Recall(config, db, no_color=no_color).baseline(target, str(format))
+    screen = Screen(no_color=no_color)
+    found = Past(config, db).baselines(target)
+    if format is TableOrJson.JSON:
+        screen.write(as_json.baselines_json(found))
+    elif found:
+        from llmprobe.reports.past.text import baseline_table
+
+        screen.write(baseline_table(found, screen.look))
+    else:
+        screen.note("no results at this hour of the day yet")

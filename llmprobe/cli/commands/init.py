@@ -1,13 +1,21 @@
-"""`llmprobe init`: the signature only; the work is in `beginning`."""
+"""`llmprobe init`: write a first configuration."""
 
 from __future__ import annotations
 
+import os
+import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from llmprobe.cli.options import NoColorOption
+
+_NOTHING = (
+    "export a provider's key (for example ANTHROPIC_API_KEY) or put it into .env; "
+    "--local looks for servers on this machine"
+)
 
 
 def init(
@@ -29,7 +37,79 @@ def init(
 
     Example: llmprobe init --local
     """
-    from llmprobe.cli.beginning import Beginning, run_init
+    from llmprobe.cli.event_loop import in_loop
+    from llmprobe.cli.screen import Screen
+    from llmprobe.config.writing import SCHEMA_FILE
+    from llmprobe.errors import UsageError
+    from llmprobe.monitor.discovery import describe, discover, first_configuration
 
-    about = Beginning(path, env_file, local, offline, show, force, no_color)
-    raise typer.Exit(run_init(about))
+    screen = Screen(no_color=no_color)
+    if not show:
+        _check_place(path, force=force)
+    env, env_name = _environment(env_file)
+    found = in_loop(discover(env, screen.note, local=local, offline=offline))
+    if not found:
+        raise UsageError("found no key and no server", _NOTHING)
+    for one in found:
+        screen.note(describe(one))
+    text = first_configuration(found)
+    if show:
+        screen.write(text)
+    elif not force and not _agreed(path, len(found)):
+        raise typer.Exit(1)
+    else:
+        _write(path, text)
+        screen.note(f"wrote {path} and {path.with_name(SCHEMA_FILE)} (for your editor)")
+        screen.note(f"next: llmprobe check{f' --env-file {env_name}' if env_name else ''}")
+
+
+def _check_place(path: Path, *, force: bool) -> None:
+    from llmprobe.errors import UsageError
+
+    if not path.parent.is_dir():
+        raise UsageError(f'there is no folder "{path.parent}"')
+    if path.exists() and not force and not _can_ask():
+        raise UsageError(
+            f'"{path}" is there already', "--force overwrites it, --print shows what would be written"
+        )
+
+
+def _agreed(path: Path, count: int) -> bool:
+    """Questions only on a terminal; without one the flags have said all."""
+    if not _can_ask():
+        return True
+    verb = "overwrite" if path.exists() else "write"
+    default = "y/N" if path.exists() else "Y/n"
+    sys.stderr.write(f"{verb} {path} with {count} target{'s' if count > 1 else ''}? [{default}] ")
+    sys.stderr.flush()
+    answer = sys.stdin.readline().strip().lower()
+    return answer in ("y", "yes") or (answer == "" and default == "Y/n")
+
+
+def _can_ask() -> bool:
+    return sys.stdin is not None and sys.stdin.isatty() and sys.stderr.isatty()
+
+
+def _environment(env_file: Path | None) -> tuple[Mapping[str, str], str | None]:
+    """Variables with those of a .env file below them, and that file's name where it was read."""
+    from llmprobe.config.files import read_env_file
+
+    path = env_file or Path(".env")
+    if env_file is None and not path.is_file():
+        return os.environ, None
+    return {**read_env_file(path), **os.environ}, str(path)
+
+
+def _write(path: Path, text: str) -> None:
+    """Raises UsageError; an old file is untouched then."""
+    from llmprobe.cli.screen import write_atomically
+    from llmprobe.config.schema import config_schema
+    from llmprobe.config.writing import SCHEMA_FILE
+    from llmprobe.errors import UsageError
+    from llmprobe.json_text import readable
+
+    try:
+        write_atomically(path, text)
+        write_atomically(path.with_name(SCHEMA_FILE), readable(config_schema()))
+    except OSError as exc:
+        raise UsageError(f'cannot write "{path}": {exc.strerror}') from None

@@ -1,4 +1,4 @@
-"""`llmprobe models`: the signature only; the work is in `modelling`."""
+"""`llmprobe models`: the models that a key can use."""
 
 from __future__ import annotations
 
@@ -38,26 +38,33 @@ def models(
     timeout: TimeoutOption = None,
     format: ListFormatOption = TableOrJson.TABLE,
     no_color: NoColorOption = False,
-    debug: DebugOption = False,
+    debug: DebugOption = False,  # noqa: ARG001 - read from the command line where errors are caught
 ) -> None:
     """
     List the models that a key can use, with the day on which each one ends.
 
     Example: llmprobe models anthropic
     """
-    from llmprobe.cli.job import Flags
-    from llmprobe.cli.modelling import run_models
+    from llmprobe.cli.event_loop import in_loop
+    from llmprobe.cli.job import only_target, overrides, plan_for
+    from llmprobe.cli.screen import Screen
+    from llmprobe.engine.outcome.exit_code import FailOn, exit_code
+    from llmprobe.model import Status
+    from llmprobe.monitor.models import models as list_models
+    from llmprobe.reports.documents import models as report
 
-    flags = Flags(
-        targets=[target] if target else [],
-        config=config,
-        env_file=env_file,
-        base_url=base_url,
-        dialect=dialect,
-        api_key_env=api_key_env,
-        timeout=timeout,
-        format=str(format),
-        no_color=no_color,
-        debug=debug,
+    screen = Screen(no_color=no_color)
+    table = overrides(base_url=base_url, dialect=dialect, api_key_env=api_key_env, timeout=timeout)
+    plan = plan_for([target] if target else [], config, env_file, table, screen=screen)
+    chosen = only_target(plan, "models asks one provider at a time")
+    result, found = in_loop(list_models(chosen))
+    if result.status is Status.FAILED or not found:
+        screen.note(f"{result.category}: {result.reason}")
+        if result.hint:
+            screen.note(f"hint: {result.hint}")
+        raise typer.Exit(int(exit_code([result], [], FailOn())) or 1)
+    screen.answer(
+        as_json=format is TableOrJson.JSON,
+        document=lambda: report.document(chosen, found),
+        text=lambda look: report.text(chosen, found, look),
     )
-    raise typer.Exit(run_models(flags))

@@ -1,7 +1,9 @@
-"""`llmprobe pick`: the signature only; the work is in `picking`."""
+"""`llmprobe pick`: the member of a group to use now."""
 
 from __future__ import annotations
 
+import os
+from enum import StrEnum
 from typing import Annotated
 
 import typer
@@ -16,13 +18,23 @@ from llmprobe.cli.options import (
 )
 
 
+class PickFormat(StrEnum):
+    """Formats of a choice."""
+
+    TEXT = "text"
+    JSON = "json"
+    SHELL = "shell"
+
+
 def pick(
     group: Annotated[str, typer.Argument(help="A group of the configuration; or a name, a glob, @tag.")],
     config: ConfigOption = None,
     env_file: EnvFileOption = None,
     db: DbOption = None,
     timeout: TimeoutOption = None,
-    format: Annotated[str, typer.Option("-f", "--format", help="text, json or shell.")] = "text",
+    format: Annotated[
+        PickFormat, typer.Option("-f", "--format", help="text, json or shell.")
+    ] = PickFormat.TEXT,
     no_color: NoColorOption = False,
     debug: DebugOption = False,
 ) -> None:
@@ -31,8 +43,28 @@ def pick(
 
     Example: eval "$(llmprobe pick chat -f shell)" && echo "$LLMPROBE_BASE_URL"
     """
-    from llmprobe.cli.job import Flags
-    from llmprobe.cli.picking import run_pick
+    from llmprobe.cli.event_loop import in_loop
+    from llmprobe.cli.job import overrides, plan_for
+    from llmprobe.cli.screen import Screen
+    from llmprobe.config.history import history_path
+    from llmprobe.json_text import readable
+    from llmprobe.model import ExitCode
+    from llmprobe.monitor.job import options_for
+    from llmprobe.monitor.pick import pick as choose
+    from llmprobe.reports.documents.pick import document, shell
 
-    flags = Flags(config=config, env_file=env_file, db=db, timeout=timeout, no_color=no_color, debug=debug)
-    raise typer.Exit(run_pick(group, format, flags))
+    screen = Screen(no_color=no_color)
+    plan = plan_for([group], config, env_file, overrides(timeout=timeout), screen=screen, group_first=True)
+    options = options_for(plan, on_bug=screen.note if debug else None)
+    picked = in_loop(choose(plan, options, history_path(db, plan.history, os.environ), screen.note))
+    if picked.target is None:
+        screen.note(picked.run.conclusion)
+        raise typer.Exit(int(picked.run.exit_code) or int(ExitCode.FAILED))
+    match format:
+        case PickFormat.TEXT:
+            screen.write(f"{picked.target.name}\n")
+            screen.note(picked.ranked[0].reason)
+        case PickFormat.SHELL:
+            screen.write(shell(picked.target))
+        case PickFormat.JSON:
+            screen.write(readable(document(picked.target, picked)))

@@ -19,6 +19,16 @@ def providers(
 
     Example: llmprobe providers anthropic -f json
     """
-    from llmprobe.cli.listing import show_providers
+    from llmprobe.cli.screen import Screen
+    from llmprobe.config.convert import require_known
+    from llmprobe.providers import providers as catalogue
+    from llmprobe.reports.documents import providers as report
 
-    show_providers(names or [], str(format), no_color=no_color)
+    for name in names or []:
+        require_known("provider", name, list(catalogue()))
+    chosen = [p for p in catalogue().values() if not names or p.id in names]
+    Screen(no_color=no_color).answer(
+        as_json=format is TableOrJson.JSON,
+        document=lambda: report.document(chosen),
+        text=lambda look: report.text(chosen, look),
+    )

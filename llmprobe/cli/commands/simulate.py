@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from llmprobe.cli.screen import Screen
+    from llmprobe.reports import Look
+    from llmprobe.simulator import Simulator
 
 
 def simulate(
@@ -36,9 +41,59 @@ def simulate(
 
     Example: llmprobe simulate --behave stall --port 8080
     """
-    from llmprobe.cli.simulating import Settings, list_all, run_simulator
+    from llmprobe.cli.durations import parse_duration_flag
+    from llmprobe.cli.event_loop import in_loop
+    from llmprobe.cli.screen import Screen
+    from llmprobe.config.convert import require_known
+    from llmprobe.simulator import CERTIFICATES, Simulator, always, load_scenario
 
+    screen = Screen()
     if list_behaviours:
-        list_all()
-    else:
-        run_simulator(Settings(behave, scenario, host, port, key, tls, tls_delay, for_))
+        screen.write(_behaviours(screen.look))
+        return
+    if tls is not None:
+        require_known("certificate", tls, CERTIFICATES, flag="--tls")
+    simulator = Simulator(
+        load_scenario(scenario) if scenario else always(behave),
+        key=key,
+        certificate=tls,
+        tls_delay_s=parse_duration_flag("--tls-delay", tls_delay, zero=True) or 0.0,
+    )
+    in_loop(_serve(simulator, host, port, parse_duration_flag("--for", for_, zero=True), screen))
+
+
+def _behaviours(look: Look) -> str:
+    """Every behaviour in a line."""
+    from llmprobe.reports.parts.rich_text import plain_table
+    from llmprobe.simulator import BEHAVIOURS
+
+    rows = [
+        (b.name + (f":{b.argument.upper().split(',')[0]}" if b.argument else ""), b.about)
+        for b in BEHAVIOURS.values()
+    ]
+    return plain_table(("behaviour", "what it does"), rows, look)
+
+
+async def _serve(simulator: Simulator, host: str, port: int, seconds: float | None, screen: Screen) -> None:
+    """Until Ctrl-C, SIGTERM or `--for`."""
+    import asyncio
+    import contextlib
+    import signal
+
+    from llmprobe.errors import UsageError
+
+    stop = asyncio.Event()
+    for signum in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(signum, stop.set)
+    try:
+        url = await simulator.start(host, port)
+    except OSError as exc:
+        raise UsageError(
+            f"cannot listen on {host}:{port}: {exc.strerror}", "--port 0 takes a free one"
+        ) from None
+    async with simulator:
+        screen.write(f"simulating a provider on {url} ({simulator.behaviour()})\n")
+        screen.write(f"try: llmprobe check --base-url {url} --dialect openai-chat --model sim-1\n")
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await stop.wait()

@@ -1,4 +1,4 @@
-"""`llmprobe status`: the signature only; the work is in `paging`."""
+"""`llmprobe status`: what the vendors' own status pages say."""
 
 from __future__ import annotations
 
@@ -28,6 +28,16 @@ def status(
 
     Example: llmprobe status anthropic openai
     """
-    from llmprobe.cli.paging import run_status
+    from llmprobe.cli.event_loop import in_loop
+    from llmprobe.cli.screen import Screen
+    from llmprobe.model import ExitCode
+    from llmprobe.monitor.pages import status as read
+    from llmprobe.reports.documents import status as report
 
-    raise typer.Exit(run_status(providers or [], config, str(format), no_color=no_color))
+    pages = in_loop(read(providers or [], config))
+    Screen(no_color=no_color).answer(
+        as_json=format is TableOrJson.JSON,
+        document=lambda: report.document(pages),
+        text=lambda look: report.text(pages, look),
+    )
+    raise typer.Exit(int(ExitCode.FAILED if any(page.state.is_trouble for page in pages) else ExitCode.OK))

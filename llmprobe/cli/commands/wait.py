@@ -1,8 +1,8 @@
-"""`llmprobe wait`: the signature only; the work is in `waiting`."""
+"""`llmprobe wait`: wait until targets are healthy."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -16,7 +16,6 @@ from llmprobe.cli.options import (
     DialectOption,
     EnvFileOption,
     FailOnOption,
-    Format,
     FormatOption,
     ModelOption,
     NoColorOption,
@@ -24,6 +23,11 @@ from llmprobe.cli.options import (
     TargetsArgument,
     TimeoutOption,
 )
+from llmprobe.reports.formats import Format
+
+if TYPE_CHECKING:
+    from llmprobe.cli.screen import Screen
+    from llmprobe.model import Run
 
 
 def wait(
@@ -36,7 +40,7 @@ def wait(
         typer.Option(
             "--every",
             metavar="DURATION",
-            help="Longest pause between two looks; the first ones are shorter.",
+            help="Longest pause between two runs; the first ones are shorter.",
             rich_help_panel=PROBING,
         ),
     ] = "15s",
@@ -57,27 +61,73 @@ def wait(
     debug: DebugOption = False,
 ) -> None:
     """
-    Wait until targets are healthy: then 0; at the deadline the code of the last verdict.
+    Wait until targets are healthy.
+
+    Exits 0, or with the last verdict's code: at the deadline, and as soon as what is wrong cannot be
+    cured by waiting (a rejected key, for example).
 
     Example: llmprobe wait --base-url http://127.0.0.1:8000 -m m --for 5m && start-my-program
     """
-    from llmprobe.cli.job import Flags
-    from llmprobe.cli.waiting import run_wait
+    from msgspec.structs import replace
 
-    flags = Flags(
-        targets=targets or [],
-        config=config,
-        env_file=env_file,
+    from llmprobe.cli.durations import parse_duration_flag
+    from llmprobe.cli.event_loop import in_loop
+    from llmprobe.cli.job import overrides, plan_for
+    from llmprobe.cli.screen import Screen
+    from llmprobe.cli.signals import Signals
+    from llmprobe.monitor.job import options_for, parse_fail_on
+    from llmprobe.monitor.wait import wait as until_healthy
+
+    screen = Screen(no_color=no_color)
+    for_s, every_s = parse_duration_flag("--for", for_), parse_duration_flag("--every", every)
+    counted = parse_fail_on(fail_on)
+    table = overrides(
         base_url=base_url,
         dialect=dialect,
         api_key_env=api_key_env,
         model=model,
-        probes=probe or [],
+        probes=probe,
         timeout=timeout,
-        fail_on=fail_on,
-        format=str(format),
-        quiet=quiet,
-        no_color=no_color,
-        debug=debug,
     )
-    raise typer.Exit(run_wait(flags, for_, every))
+    plan = plan_for(targets or [], config, env_file, table, screen=screen)
+    options = options_for(plan, fail_on=counted, on_bug=screen.note if debug else None)
+    shown = _Shown(screen, for_s, quiet=quiet)
+
+    async def waiting() -> tuple[Run, int | None]:
+        with Signals() as signals:
+            stoppable = replace(options, stop=signals.stop)
+            done = await until_healthy(plan, stoppable, for_s=for_s, every_s=every_s, on_pause=shown.pause)
+            return done, signals.code
+
+    done, interrupted = in_loop(waiting())
+    shown.end()
+    if not quiet:
+        screen.show(format, done)
+    raise typer.Exit(format.exit_code(done, interrupted))
+
+
+class _Shown:
+    """On a terminal one line that is drawn again; elsewhere a line when the situation changes."""
+
+    def __init__(self, screen: Screen, for_s: float, *, quiet: bool) -> None:
+        self._screen = screen
+        self._for_s = for_s
+        self._quiet = quiet
+        self._live = screen.is_live and not quiet
+        self._said = ""
+        if self._live:
+            screen.draw("probing …")
+
+    def pause(self, done: Run, next_s: float, left_s: float) -> None:
+        from llmprobe.durations import format_duration
+
+        if self._live:
+            waited, all_of_it = format_duration(self._for_s - left_s), format_duration(self._for_s)
+            self._screen.draw(f"{waited} of {all_of_it}, next run in {next_s:.0f} s: {done.conclusion}")
+        elif not self._quiet and done.conclusion != self._said:
+            self._said = done.conclusion
+            self._screen.note(f"waiting: {done.conclusion}")
+
+    def end(self) -> None:
+        if self._live:
+            self._screen.draw("")

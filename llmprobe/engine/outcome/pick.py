@@ -4,33 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from msgspec import Struct
-
 from llmprobe.durations import format_duration
 from llmprobe.model import Result, Status
+from llmprobe.model.choice import Choice, Lately
 
 _RANK = {Status.HEALTHY: 0, Status.DEGRADED: 1}
-
-
-class Lately(Struct, frozen=True):
-    """How a target did in the last hour, by the history."""
-
-    n: int
-    failed: int
-
-    @property
-    def failed_share(self) -> float:
-        return self.failed / self.n if self.n else 0.0
-
-
-class Choice(Struct, frozen=True):
-    """A member that works; `reason` says why it stands where it does."""
-
-    target: str
-    status: Status
-    seconds: float | None
-    lately: Lately | None
-    reason: str
 
 
 def choices(results: Sequence[Result], lately: Mapping[str, Lately]) -> list[Choice]:

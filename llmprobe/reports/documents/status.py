@@ -1,16 +1,24 @@
-"""Status pages as a table for a terminal."""
+"""`llmprobe.status/1`: what the vendors' own status pages say."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from llmprobe.model.page import PageReading
 from llmprobe.reports.interface import Look
+from llmprobe.reports.json_report import page_json
 from llmprobe.reports.parts.pages import freshness, incident_lines
 from llmprobe.reports.parts.rich_text import plain_table
 
+SCHEMA = "llmprobe.status/1"
 
-def pages_table(pages: Sequence[PageReading], look: Look) -> str:
+
+def document(pages: Sequence[PageReading]) -> dict[str, Any]:
+    return {"schema": SCHEMA, "status_pages": [page_json(page) for page in pages]}
+
+
+def text(pages: Sequence[PageReading], look: Look) -> str:
     """A line for each page, then the open incidents, and why a page says nothing."""
     rows = [
         [
@@ -23,8 +31,8 @@ def pages_table(pages: Sequence[PageReading], look: Look) -> str:
         for page in pages
     ]
     head = ["provider", "its page says", "of", "last change", "page"]
-    text = plain_table(head, rows, look, spare=("page", "of"))
-    return text + "".join(f"{line}\n" for page in pages for line in _more(page))
+    table = plain_table(head, rows, look, spare=("page", "of"))
+    return table + "".join(f"{line}\n" for page in pages for line in _more(page))
 
 
 def _more(page: PageReading) -> list[str]:

@@ -5,18 +5,20 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 from msgspec import Struct
 
-from llmprobe.cli.main import silence_stdout
 from llmprobe.cli.progress import cut_to_terminal, overwrite
+from llmprobe.cli.streams import silence_stdout
 from llmprobe.config.convert import require_known
 from llmprobe.errors import ReaderGoneError, UsageError
+from llmprobe.json_text import readable
 from llmprobe.model import Run
 from llmprobe.redact import SCRUB
-from llmprobe.reports import FORMATS, Look, pieces, renderer
+from llmprobe.reports import FORMATS, Format, Look
 
 _FILE_WIDTH = 120
 
@@ -24,7 +26,7 @@ _FILE_WIDTH = 120
 class Destination(Struct, frozen=True):
     """A file that a report goes to as well."""
 
-    format: str
+    format: Format
     path: Path
 
 
@@ -39,7 +41,7 @@ def parse_destination(text: str) -> Destination:
         raise UsageError(f'--output: there is no folder "{destination.parent}"')
     if destination.is_dir():
         raise UsageError(f'--output: "{destination}" is a folder')
-    return Destination(name, destination)
+    return Destination(FORMATS[name], destination)
 
 
 class Screen:
@@ -54,8 +56,17 @@ class Screen:
             verbose=verbose,
         )
 
-    def show(self, format: str, run: Run) -> None:
-        self._put(pieces(format, run, self.look))
+    @property
+    def is_live(self) -> bool:
+        """Whether a line on standard error may be drawn again."""
+        return sys.stderr.isatty()
+
+    def show(self, format: Format, run: Run) -> None:
+        self._put(format.pieces(run, self.look))
+
+    def answer(self, *, as_json: bool, document: Callable[[], Any], text: Callable[[Look], str]) -> None:
+        """One of both, of which only one is made."""
+        self.write(readable(document()) if as_json else text(self.look))
 
     def write(self, text: str) -> None:
         """To standard output at once. Raises ReaderGoneError, or UsageError where it cannot be written."""
@@ -84,23 +95,42 @@ class Screen:
     def write_file(self, destination: Destination, run: Run) -> None:
         """Atomically: a reader sees the old file or the new one. A full disk is told, and the run goes on."""
         look = Look(width=_FILE_WIDTH, verbose=self.look.verbose)
-        text = SCRUB(renderer(destination.format)(run, look))
+        text = SCRUB(destination.format.render(run, look))
         try:
             write_atomically(destination.path, text)
         except OSError as exc:
             self.note(f'error: cannot write "{destination.path}": {exc.strerror}')
 
-    def append_summary(self, run: Run) -> None:
-        """The Markdown goes to the job's summary page, where GitHub Actions offers one."""
-        name = os.environ.get("GITHUB_STEP_SUMMARY")
+    def write_bundle(self, path: Path, files: Mapping[str, str]) -> None:
+        """An archive of these files. One that cannot be written is told."""
+        import zipfile
+
+        temporary = path.with_name(f".{path.name}.part")
+        try:
+            with zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED) as archive:
+                for name, text in files.items():
+                    archive.writestr(name, SCRUB(text))
+            temporary.replace(path)
+        except OSError as exc:
+            temporary.unlink(missing_ok=True)
+            self.note(f'error: cannot write "{path}": {exc.strerror}')
+            return
+        self.note(f"evidence for support: {path} ({len(files)} files; keys are masked, look before you send)")
+
+    def append_summary(self, format: Format, run: Run) -> None:
+        """To the page that the CI system offers, where the format has one."""
+        if format.can.summary is None:
+            return
+        summary, variable = format.can.summary
+        name = os.environ.get(variable)
         if not name:
             return
-        text = SCRUB(renderer("markdown")(run, self.look))
+        text = SCRUB(FORMATS[summary].render(run, self.look))
         try:
             with open(name, "a", encoding="utf-8") as file:
                 file.write(text)
         except OSError as exc:
-            self.note(f"error: cannot write to $GITHUB_STEP_SUMMARY: {exc.strerror}")
+            self.note(f"error: cannot write to ${variable}: {exc.strerror}")
 
 
 def write_atomically(path: Path, text: str) -> None:

@@ -1,0 +1,92 @@
+"""A check on a terminal: progress while it runs, then the report, the files and the exit code."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+
+from llmprobe.cli.event_loop import in_loop
+from llmprobe.cli.job import Output
+from llmprobe.cli.progress import Progress
+from llmprobe.cli.screen import Screen
+from llmprobe.cli.signals import Signals
+from llmprobe.model import Result, Run
+from llmprobe.monitor.check import check
+from llmprobe.monitor.job import Job
+from llmprobe.reports import Format
+
+if TYPE_CHECKING:
+    from llmprobe.model.past import Change
+    from llmprobe.reports.bundle import Bundle
+
+
+def run_check(job: Job, out: Output, screen: Screen) -> int:
+    """Returns the exit code, of the run or of the signal that ended it. Raises LlmprobeError."""
+    return in_loop(_Shown(job, out, screen).check())
+
+
+class _Shown:
+    def __init__(self, job: Job, out: Output, screen: Screen) -> None:
+        self._job = job
+        self._out = out
+        self._screen = screen
+        self._bundle = _new_bundle() if out.bundle is not None else None
+        self._progress = Progress(sum(len(t.probes) for t in job.plan), enabled=not out.quiet)
+
+    async def check(self) -> int:
+        with Signals() as signals:
+            options = replace(
+                self._job.options,
+                stop=signals.stop,
+                on_start=lambda target, _: self._progress.started(target.name),
+                on_result=self._arrived,
+                on_exchange=self._bundle.keep if self._bundle else None,
+            )
+
+            def finished(run: Run, changes: Sequence[Change] | None) -> None:
+                signals.release()
+                self._progress.__exit__()
+                self._report(run, changes)
+
+            with self._progress:
+                done = await check(replace(self._job, options=options), self._screen.note, finished)
+        return self._out.format.exit_code(done, signals.code)
+
+    def _arrived(self, result: Result) -> None:
+        self._progress.finished(result.target)
+        if self._out.streams:
+            self._progress.clear()
+            self._screen.write(self._out.format.line(result))
+
+    def _report(self, run: Run, changes: Sequence[Change] | None) -> None:
+        out, screen = self._out, self._screen
+        for file in out.files:
+            screen.write_file(file, run)
+        if out.on_change and changes is not None:
+            self._report_changes(run, changes)
+        elif out.quiet or (out.on_change and out.format.can.for_people):
+            screen.show(
+                Format.QUIET, run
+            )  # without a history nothing says what is news: each failure is told
+        elif not out.streams:
+            screen.show(out.format, run)
+        screen.append_summary(out.format, run)
+        if self._bundle is not None and out.bundle is not None:
+            screen.write_bundle(out.bundle, self._bundle.of_run(run))
+
+    def _report_changes(self, run: Run, changes: Sequence[Change]) -> None:
+        """Sentences for people; a machine format is the whole run, when there is something to tell."""
+        if changes and self._out.format.can.for_people:
+            from llmprobe.alerts import lines
+
+            self._screen.write("".join(f"{line}\n" for change in changes for line in lines(change, run)))
+        elif changes:
+            self._screen.show(self._out.format, run)
+
+
+def _new_bundle() -> Bundle:
+    from llmprobe.reports.bundle import Bundle
+
+    return Bundle()

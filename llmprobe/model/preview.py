@@ -1,0 +1,22 @@
+"""What would be sent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from msgspec import Struct
+
+from llmprobe.model.enums import ProbeKind
+
+
+class Preview(Struct, frozen=True):
+    """One request as it would leave, credentials masked; `max_tokens` is the most it can cost."""
+
+    target: str
+    probe: ProbeKind
+    method: str
+    url: str
+    headers: Mapping[str, str]
+    body: Any
+    max_tokens: int | None

@@ -1,0 +1,72 @@
+"""One check: a run, with its history before it and its alerts after it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+
+from llmprobe.engine.outcome.exit_code import FailOn
+from llmprobe.engine.run import run
+from llmprobe.model import ExitCode, Result, Run, Target
+from llmprobe.monitor.job import Job
+from llmprobe.monitor.tracking import Note, Tracking
+
+if TYPE_CHECKING:
+    from llmprobe.model.past import Change
+
+    OnRun = Callable[[Run, Sequence[Change] | None], None]
+
+
+async def check(
+    job: Job,
+    note: Note,
+    *,
+    on_run: OnRun | None = None,
+    interrupted: Callable[[], ExitCode | None] = lambda: None,
+) -> Run:
+    """
+    Probe, conclude, record and alert. SQLite works in a thread of its own: the event loop goes on.
+
+    Args:
+        note: Hears of trouble beside the probes, in one sentence each.
+        on_run: Hears of the run before alerts go out, which may take a while. With `on_change` also of
+            what has changed since it was last called; None where that is not known.
+        interrupted: The exit code of what ended the run early, if something did.
+
+    Raises:
+        BusyError: A run of the same configuration that alerts is still going on.
+    """
+    tracking = Tracking(job.tracking, note)
+    with tracking.lock():
+        done = await asyncio.to_thread(tracking.with_past, await _probed(job, tracking))
+        done = replace(done, exit_code=interrupted() or done.exit_code)
+        await asyncio.to_thread(tracking.record, done, _is_bad(job.options.fail_on))
+        if on_run is not None:
+            news = await asyncio.to_thread(tracking.news) if job.tracking.on_change else None
+            on_run(done, news)
+            await asyncio.to_thread(tracking.printed, news or [])
+        await tracking.tell()
+    return done
+
+
+async def _probed(job: Job, tracking: Tracking) -> Run:
+    targets = await asyncio.to_thread(tracking.prepared, job.plan.targets)
+    options = replace(job.options, pauses=await asyncio.to_thread(tracking.pauses))
+    done = await run(targets, job.plan.groups, options)
+    return await _with_pages(done, targets) if job.with_pages else done
+
+
+async def _with_pages(done: Run, targets: Sequence[Target]) -> Run:
+    """The run with what the providers' own pages say, read after it so that no clock is disturbed."""
+    from llmprobe.statuspages import page_of, read_pages
+
+    wanted = [page for target in targets if (page := page_of(target)) is not None]
+    return replace(done, pages=tuple(await read_pages(wanted)))
+
+
+def _is_bad(fail_on: FailOn) -> Callable[[Result], bool]:
+    """What opens an incident: what makes a run red. With `never`, what has failed."""
+    return FailOn().counts if fail_on.never else fail_on.counts

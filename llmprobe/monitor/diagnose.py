@@ -1,0 +1,58 @@
+"""Climb from this machine to the model, beginning with what the configuration says."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Callable
+
+from msgspec.structs import replace
+
+from llmprobe.config import Plan
+from llmprobe.config.keys import key_words
+from llmprobe.engine.ladder.climb import diagnose as climb
+from llmprobe.engine.probing.probe import OnExchange
+from llmprobe.model.diagnosis import Diagnosis, Rung, RungName, RungState
+from llmprobe.statuspages import page_of, read_pages
+
+
+async def diagnose(
+    plan: Plan,
+    *,
+    with_status: bool = False,
+    on_rung: Callable[[Rung], None] | None = None,
+    on_exchange: OnExchange | None = None,
+    stop: asyncio.Event | None = None,
+) -> Diagnosis:
+    """
+    Diagnose the only target of a plan, cheap rungs first, and stop where it breaks.
+
+    Args:
+        with_status: Read the provider's own page afterwards.
+        on_rung: Hears of each rung as it is done.
+        on_exchange: Hears of each exchange.
+        stop: Ends the climbing; what was found until then is concluded from.
+
+    Returns:
+        Always a diagnosis: whatever breaks is a rung of it.
+    """
+    stop = stop or asyncio.Event()
+    done = await climb(
+        plan[0], _configuration(plan), os.environ, on_rung=on_rung, on_exchange=on_exchange, stop=stop
+    )
+    page = page_of(plan[0]) if with_status and not stop.is_set() else None
+    return done if page is None else replace(done, pages=tuple(await read_pages([page])))
+
+
+def _configuration(plan: Plan) -> Rung:
+    """The first rung: what is asked for, and the shape of the key."""
+    target, origin = plan[0], plan.built[0].origin
+    words, is_right = key_words(target)
+    details = (
+        f"from {plan.source}",
+        f"base_url {target.base_url} ({origin('base_url')})",
+        f"dialect {target.dialect}, model {target.model or 'none'} ({origin('model')})",
+        *plan.warnings,
+    )
+    state = RungState.HOLDS if is_right else RungState.DOUBTFUL
+    return Rung(RungName.CONFIGURATION, state, "read the configuration", words, details=tuple(details))

@@ -1,0 +1,55 @@
+"""`llmprobe.requests/1`: what `check --dry-run` would send."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from msgspec import Struct
+
+from llmprobe.json_text import compact
+from llmprobe.model.preview import Preview
+
+
+class PlannedRequest(Struct, frozen=True, tag_field="schema", tag="llmprobe.request/1"):
+    """One request, credentials masked; on a line of its own with `ndjson`."""
+
+    target: str
+    probe: str
+    method: str
+    url: str
+    headers: Mapping[str, str]
+    body: Any
+    max_tokens: int | None
+
+
+class Requests(Struct, frozen=True, tag_field="schema", tag="llmprobe.requests/1"):
+    """All requests of a run, in its order, and the most output tokens that they can cost."""
+
+    requests: Sequence[PlannedRequest]
+    max_tokens: int
+
+
+def document(previews: Sequence[Preview]) -> Requests:
+    requests = [
+        PlannedRequest(p.target, str(p.probe), p.method, p.url, p.headers, p.body, p.max_tokens)
+        for p in previews
+    ]
+    return Requests(requests, sum(p.max_tokens or 0 for p in previews))
+
+
+def text(previews: Sequence[Preview]) -> str:
+    """For people."""
+    tokens = sum(p.max_tokens or 0 for p in previews)
+    summary = f"\n{len(previews)} requests, at most {tokens} output tokens; nothing was sent\n"
+    return "\n".join(map(_text, previews)) + summary
+
+
+def _text(preview: Preview) -> str:
+    lines = [f"{preview.target} {preview.probe}", f"  {preview.method} {preview.url}"]
+    lines += [f"  {name}: {value}" for name, value in preview.headers.items()]
+    if preview.body is not None:
+        lines.append(f"  {compact(preview.body)}")
+    if preview.max_tokens is not None:
+        lines.append(f"  at most {preview.max_tokens} output tokens")
+    return "\n".join(lines) + "\n"
