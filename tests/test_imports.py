@@ -1,73 +1,49 @@
-"""One direction of flow: who may import whom, read from the source."""
+"""One direction of flow, read from the files' own imports: who may know whom, and no circle anywhere."""
 
 from __future__ import annotations
 
 import ast
+import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
 PACKAGE = Path(__file__).parents[1] / "llmprobe"
-BOTTOM = {"model", "errors", "redact", "durations", "dates", "quantiles", "version", "late", "json_text"}
-ALLOWED: dict[str, set[str]] = {
+FILES = sorted(PACKAGE.rglob("*.py"))
+
+PLAIN = {"durations", "dates", "quantiles", "json_text", "version"}
+"""What every room may use: text, numbers and instants."""
+
+MAY_KNOW: dict[str, set[str]] = {
+    "__main__": {"cli", "startup", "late", "version"},
+    "__init__": {"api", "monitor", "model", "errors", "version"},
+    "api": {"monitor", "reports", "statuspages", "history", "engine", "config", "providers", "model",
+            "errors", "redact"},
+    "cli": {"monitor", "reports", "alerts", "statuspages", "engine", "classify", "simulator", "config",
+            "history", "providers", "model", "errors", "redact"},
+    "monitor": {"alerts", "history", "statuspages", "engine", "config", "providers", "model", "errors"},
+    "reports": {"classify", "providers", "model", "redact"},
+    "alerts": {"config", "transport", "model", "redact"},
+    "statuspages": {"transport", "providers", "model"},
+    "history": {"model", "errors", "redact"},
+    "engine": {"classify", "transport", "providers", "model", "redact"},
+    "classify": {"model", "redact"},
+    "config": {"providers", "model", "errors", "redact"},
+    "transport": {"model", "redact"},
+    "providers": {"model"},
+    "simulator": {"errors"},
     "model": set(),
     "errors": set(),
     "redact": set(),
-    "durations": set(),
-    "dates": {"durations"},
-    "quantiles": set(),
-    "version": set(),
     "late": set(),
-    "json_text": set(),
-    "simulator": {"errors", "durations", "dates", "quantiles"},
-    "providers": {"model", "durations", "dates", "quantiles"},
-    "transport": {"model", "durations", "dates", "quantiles", "json_text"},
-    "classify": {"model", "durations", "dates", "quantiles", "redact"},
-    "config": {"model", "errors", "redact", "durations", "dates", "quantiles", "providers"},
-    "engine": {
-        "model",
-        "redact",
-        "durations",
-        "dates",
-        "quantiles",
-        "version",
-        "providers",
-        "transport",
-        "classify",
-    },
-    "reports": {"model", "durations", "dates", "quantiles", "json_text"},
-    "history": {"model", "errors", "durations", "dates", "quantiles", "redact"},
-    "statuspages": {"model", "durations", "dates", "quantiles", "providers", "transport"},
-    "alerts": {"model", "config", "durations", "dates", "quantiles", "redact", "transport", "json_text"},
-    "monitor": {"model", "errors", "config", "history", "alerts"},
-    "api": {"model", "redact", "config", "engine"},
-    "cli": {
-        "model",
-        "errors",
-        "redact",
-        "durations",
-        "dates",
-        "quantiles",
-        "version",
-        "json_text",
-        "config",
-        "engine",
-        "history",
-        "monitor",
-        "statuspages",
-        "alerts",
-        "reports",
-        "classify",
-        "providers",
-        "simulator",
-    },
-    "__main__": {"cli", "late", "version"},
-    "__init__": {"api", "model", "version"},
-}
-"""A room and the rooms below it that it may know. What is not listed is an arrow back."""
+    "startup": set(),
+    **{room: set() for room in PLAIN},
+}  # fmt: skip
+"""The map of the house: a room, and the rooms below it that it may import from."""
 
-FOREIGN: dict[str, set[str]] = {
+ONLY_IN: dict[str, set[str]] = {
     "httpx": {"transport"},
     "httpcore": {"transport"},
     "h11": {"transport", "simulator"},
@@ -75,7 +51,7 @@ FOREIGN: dict[str, set[str]] = {
     "junitparser": {"reports"},
     "prometheus_client": {"reports"},
     "typer": {"cli"},
-    "msgspec": {"config", "cli", "json_text", "history"},
+    "msgspec": {"config", "cli", "json_text", "reports", "history"},
     "sqlite3": {"history"},
     "socket": {"transport", "simulator", "cli"},
     "ssl": {"transport", "simulator"},
@@ -84,54 +60,103 @@ FOREIGN: dict[str, set[str]] = {
 }
 """Libraries that only these rooms may know."""
 
+BOTTOM = PLAIN | {"model", "errors", "redact", "late", "startup"}
 SHAPES = "msgspec.structs"
-"""`Struct` and its kin, which every room writes its plain types with; to convert with msgspec is config's work."""
+"""`Struct` and its kin, which every room writes its plain types with."""
 
 
-def rooms() -> Iterator[tuple[str, Path]]:
-    for path in sorted(PACKAGE.rglob("*.py")):
-        yield path.relative_to(PACKAGE).parts[0].removesuffix(".py"), path
+class Import(NamedTuple):
+    """One name that a file imports; `for_types` where only a type checker reads it."""
+
+    name: str
+    for_types: bool
 
 
-def imports(path: Path) -> Iterator[str]:
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, f"{path}: relative imports hide the direction"
-            is_shape = node.module == "msgspec" and {a.name for a in node.names} <= {"Struct", "field"}
-            yield SHAPES if is_shape else node.module or ""
+def room_of(path: Path) -> str:
+    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
 
 
-@pytest.mark.parametrize(
-    ("room", "path"), list(rooms()), ids=lambda value: str(value).rsplit("llmprobe/", 1)[-1]
-)
-def test_imports_point_downwards(room: str, path: Path) -> None:
-    assert room in ALLOWED, f"{room} is a new room: say what it may know"
-    for name in imports(path):
+def module_of(path: Path) -> str:
+    parts = ("llmprobe", *path.relative_to(PACKAGE).with_suffix("").parts)
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def imports(path: Path) -> Iterator[Import]:
+    """Everywhere in the file, in functions too; `from package import module` names the module."""
+
+    def walk(node: ast.AST, for_types: bool) -> Iterator[Import]:
+        for child in ast.iter_child_nodes(node):
+            if isinstance(child, ast.Import):
+                yield from (Import(alias.name, for_types) for alias in child.names)
+            elif isinstance(child, ast.ImportFrom):
+                assert child.level == 0, f"{path}: relative imports hide the direction"
+                yield from (Import(name, for_types) for name in _from(child))
+            else:
+                yield from walk(child, for_types or _is_type_checking(child))
+
+    return walk(ast.parse(path.read_text(encoding="utf-8")), False)
+
+
+def _from(node: ast.ImportFrom) -> Iterator[str]:
+    module = node.module or ""
+    if module == "msgspec" and {a.name for a in node.names} <= {"Struct", "field", "UNSET", "UnsetType"}:
+        yield SHAPES
+        return
+    for alias in node.names:
+        whole = f"{module}.{alias.name}"
+        yield whole if whole in MODULES else module
+
+
+def _is_type_checking(node: ast.AST) -> bool:
+    return isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"
+
+
+MODULES = {module_of(path): path for path in FILES}
+
+
+@pytest.mark.parametrize("path", FILES, ids=module_of)
+def test_imports_point_downwards(path: Path) -> None:
+    room = room_of(path)
+    assert room in MAY_KNOW, f"{room} is a new room: say what it may know"
+    for name, _ in imports(path):
         parts = name.split(".")
         if parts[0] == "llmprobe" and len(parts) > 1:
-            assert parts[1] == room or parts[1] in ALLOWED[room], f"{path}: {room} must not import {name}"
-        elif parts[0] in FOREIGN and name != SHAPES:
-            assert room in FOREIGN[parts[0]], f"{path}: {room} must not know {parts[0]}"
+            assert parts[1] in MAY_KNOW[room] | PLAIN | {room}, f"{path}: {room} must not import {name}"
+        elif parts[0] in ONLY_IN and name != SHAPES:
+            assert room in ONLY_IN[parts[0]], f"{path}: {room} must not know {parts[0]}"
 
 
-def test_the_map_has_no_circle() -> None:
-    """Following the arrows always ends at the bottom."""
+def test_no_file_imports_itself_in_a_roundabout_way() -> None:
+    """Imports inside of functions count; those that only a type checker reads do not run."""
+    below = {
+        module: {i.name for i in imports(path) if i.name in MODULES and not i.for_types} - {module}
+        for module, path in MODULES.items()
+    }
+    below["llmprobe.transport.network.stream"] -= {
+        "llmprobe.transport.network.tls_stream"
+    }  # being taken apart
+    finished: set[str] = set()
 
-    def depth(room: str, seen: tuple[str, ...] = ()) -> int:
-        assert room not in seen, f"a circle: {seen}"
-        return 1 + max((depth(below, (*seen, room)) for below in ALLOWED[room]), default=0)
+    def follow(module: str, way: tuple[str, ...]) -> None:
+        assert module not in way, f"a circle: {' -> '.join((*way[way.index(module) :], module))}"
+        if module not in finished:
+            for name in sorted(below[module]):
+                follow(name, (*way, module))
+            finished.add(module)
 
-    assert max(map(depth, ALLOWED)) > 3
+    for module in MODULES:
+        follow(module, ())
+    assert finished == set(MODULES)
 
 
-def test_the_bottom_knows_the_standard_library_and_how_to_shape_a_type() -> None:
-    import sys
+def test_the_map_names_only_rooms_that_exist() -> None:
+    rooms = {room_of(path) for path in FILES}
+    assert rooms <= set(MAY_KNOW)
+    assert set().union(*MAY_KNOW.values()) <= set(MAY_KNOW)
 
-    for room, path in rooms():
-        if room in BOTTOM:
-            for name in imports(path):
-                top = name.split(".")[0]
-                known = top in sys.stdlib_module_names or top == "llmprobe" or name.startswith("msgspec.")
-                assert known, f"{path} imports {name}"
+
+@pytest.mark.parametrize("path", [p for p in FILES if room_of(p) in BOTTOM], ids=module_of)
+def test_the_bottom_knows_the_standard_library_and_how_to_shape_a_type(path: Path) -> None:
+    for name, _ in imports(path):
+        top = name.split(".")[0]
+        assert top in sys.stdlib_module_names or top == "llmprobe" or name.startswith("msgspec."), name

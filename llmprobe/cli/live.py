@@ -12,10 +12,12 @@ from llmprobe.cli.job import Output
 from llmprobe.cli.progress import Progress
 from llmprobe.cli.screen import Screen
 from llmprobe.cli.signals import Signals
-from llmprobe.model import Result, Run
+from llmprobe.model import ExitCode, Result, Run
 from llmprobe.monitor.check import check
 from llmprobe.monitor.job import Job
+from llmprobe.monitor.tracking import Tracking
 from llmprobe.reports import Format
+from llmprobe.reports.interface import Lines
 
 if TYPE_CHECKING:
     from llmprobe.model.past import Change
@@ -33,6 +35,7 @@ class _Shown:
         self._out = out
         self._screen = screen
         self._bundle = _new_bundle() if out.bundle is not None else None
+        self._lines = _lines(job, out, screen) if out.streams else None
         self._progress = Progress(sum(len(t.probes) for t in job.plan), enabled=not out.quiet)
 
     async def check(self) -> int:
@@ -45,20 +48,28 @@ class _Shown:
                 on_exchange=self._bundle.keep if self._bundle else None,
             )
 
+            def interrupted() -> ExitCode | None:
+                return signals.code
+
             def finished(run: Run, changes: Sequence[Change] | None) -> None:
                 signals.release()
                 self._progress.__exit__()
                 self._report(run, changes)
 
             with self._progress:
-                done = await check(replace(self._job, options=options), self._screen.note, finished)
+                done = await check(
+                    replace(self._job, options=options),
+                    self._screen.note,
+                    on_run=finished,
+                    interrupted=interrupted,
+                )
         return self._out.format.exit_code(done, signals.code)
 
     def _arrived(self, result: Result) -> None:
         self._progress.finished(result.target)
-        if self._out.streams:
+        if self._lines is not None:
             self._progress.clear()
-            self._screen.write(self._out.format.line(result))
+            self._lines.add(result)
 
     def _report(self, run: Run, changes: Sequence[Change] | None) -> None:
         out, screen = self._out, self._screen
@@ -70,7 +81,9 @@ class _Shown:
             screen.show(
                 Format.QUIET, run
             )  # without a history nothing says what is news: each failure is told
-        elif not out.streams:
+        elif self._lines is not None:
+            self._lines.end(run)
+        else:
             screen.show(out.format, run)
         screen.append_summary(out.format, run)
         if self._bundle is not None and out.bundle is not None:
@@ -79,9 +92,9 @@ class _Shown:
     def _report_changes(self, run: Run, changes: Sequence[Change]) -> None:
         """Sentences for people; a machine format is the whole run, when there is something to tell."""
         if changes and self._out.format.can.for_people:
-            from llmprobe.alerts import lines
+            from llmprobe.alerts import message, notices_of
 
-            self._screen.write("".join(f"{line}\n" for change in changes for line in lines(change, run)))
+            self._screen.write(message(notices_of(changes), run))
         elif changes:
             self._screen.show(self._out.format, run)
 
@@ -90,3 +103,7 @@ def _new_bundle() -> Bundle:
     from llmprobe.reports.bundle import Bundle
 
     return Bundle()
+
+
+def _lines(job: Job, out: Output, screen: Screen) -> Lines:
+    return out.format.lines(screen.write, Tracking(job.tracking, screen.note).may_amend)

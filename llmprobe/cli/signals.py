@@ -23,11 +23,11 @@ class Signals:
 
     def __init__(self) -> None:
         self.stop = asyncio.Event()
-        self.code: int | None = None
+        self.code: ExitCode | None = None
 
     def __enter__(self) -> Signals:
         for signum, code in _CODES.items():
-            asyncio.get_running_loop().add_signal_handler(signum, self._handle, int(code))
+            asyncio.get_running_loop().add_signal_handler(signum, self._handle, code)
         return self
 
     def __exit__(self, *exc: object) -> None:
@@ -38,9 +38,9 @@ class Signals:
         for signum in _CODES:
             asyncio.get_running_loop().remove_signal_handler(signum)
 
-    def _handle(self, code: int) -> None:
+    def _handle(self, code: ExitCode) -> None:
         if self.code is not None:
-            os._exit(code)
+            os._exit(int(code))
         self.code = code
         print("\ninterrupted: reporting what is finished (again to quit at once)", file=sys.stderr)
         self.stop.set()

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from msgspec.structs import replace
 
 from llmprobe.engine.outcome.exit_code import FailOn
 from llmprobe.engine.run import run
-from llmprobe.model import ExitCode, Result, Run, Target
+from llmprobe.model import ExitCode, Pause, ProbeKind, Result, Run, Target
 from llmprobe.monitor.job import Job
 from llmprobe.monitor.tracking import Note, Tracking
+
+T = TypeVar("T")
 
 if TYPE_CHECKING:
     from llmprobe.model.past import Change
@@ -28,7 +30,9 @@ async def check(
     interrupted: Callable[[], ExitCode | None] = lambda: None,
 ) -> Run:
     """
-    Probe, conclude, record and alert. SQLite works in a thread of its own: the event loop goes on.
+    Probe, conclude, record and alert.
+
+    What SQLite does for a series of runs is done in a thread: the event loop goes on.
 
     Args:
         note: Hears of trouble beside the probes, in one sentence each.
@@ -40,21 +44,28 @@ async def check(
         BusyError: A run of the same configuration that alerts is still going on.
     """
     tracking = Tracking(job.tracking, note)
+    aside = asyncio.to_thread if job.tracking.stateful else _at_once
     with tracking.lock():
-        done = await asyncio.to_thread(tracking.with_past, await _probed(job, tracking))
+        targets = await aside(tracking.prepared, job.plan.targets)
+        done = await _probed(job, targets, await aside(tracking.pauses))
+        done = await aside(tracking.with_past, done)
         done = replace(done, exit_code=interrupted() or done.exit_code)
-        await asyncio.to_thread(tracking.record, done, _is_bad(job.options.fail_on))
+        await aside(tracking.record, done, _is_bad(job.options.fail_on))
         if on_run is not None:
-            news = await asyncio.to_thread(tracking.news) if job.tracking.on_change else None
+            news = await aside(tracking.news) if job.tracking.on_change else None
             on_run(done, news)
-            await asyncio.to_thread(tracking.printed, news or [])
+            await aside(tracking.printed, news or [])
         await tracking.tell()
     return done
 
 
-async def _probed(job: Job, tracking: Tracking) -> Run:
-    targets = await asyncio.to_thread(tracking.prepared, job.plan.targets)
-    options = replace(job.options, pauses=await asyncio.to_thread(tracking.pauses))
+async def _at_once(ask: Callable[..., T], *args: Any) -> T:
+    """Without a thread, which takes milliseconds to import: a run of no series hardly asks."""
+    return ask(*args)
+
+
+async def _probed(job: Job, targets: Sequence[Target], pauses: Mapping[tuple[str, ProbeKind], Pause]) -> Run:
+    options = replace(job.options, pauses=pauses)
     done = await run(targets, job.plan.groups, options)
     return await _with_pages(done, targets) if job.with_pages else done
 

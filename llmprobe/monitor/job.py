@@ -15,7 +15,7 @@ from llmprobe.config.history import AlertSettings
 from llmprobe.engine.outcome.exit_code import FAIL_ON_WORDS, FailOn
 from llmprobe.engine.run import Options
 from llmprobe.errors import UsageError
-from llmprobe.monitor.tracking import Tracking
+from llmprobe.monitor.tracking import Tracked
 
 
 class Job(Struct, frozen=True):
@@ -23,7 +23,7 @@ class Job(Struct, frozen=True):
 
     plan: Plan
     options: Options = field(default_factory=Options)
-    tracking: Tracking = field(default_factory=Tracking)
+    tracking: Tracked = field(default_factory=Tracked)
     with_pages: bool = False
 
 
@@ -50,27 +50,30 @@ def tracking_for(
     record: bool | None = None,
     on_change: bool = False,
     alerts: AlertSettings | None = None,
+    deadline_s: float | None = None,
     **asked: Any,
-) -> Tracking:
+) -> Tracked:
     """
     The history and the alerts around a plan's run.
 
     Args:
         record: None leaves it to the configuration.
         alerts: Instead of the configuration's.
+        deadline_s: Seconds that the run takes at most, if that was asked for.
         asked: Fields of `AlertSettings` that are stronger than either; None leaves them.
 
     Raises:
         SecretError, UsageError: An address of the configuration cannot be read.
     """
     chosen = plan.alerts() if alerts is None else alerts
-    return Tracking(
+    return Tracked(
         db=db,
-        history=plan.history,
+        settings=plan.history,
         alerts=replace(chosen, **_over({}, asked)),
         record=plan.history.record if record is None else record,
         on_change=on_change,
         source=plan.source,
+        deadline_s=deadline_s,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -24,16 +25,16 @@ async def pick(plan: Plan, options: Options, history: Path, note: Note) -> Picke
         note: Hears of a history that cannot be used.
     """
     done = await run(plan.targets, (), options)
-    ranked = choices(done.results, await _lately(history, note))
+    ranked = choices(done.results, await asyncio.to_thread(_lately, history, note))
     chosen = next((target for target in plan if ranked and target.name == ranked[0].target), None)
     return Picked(chosen, ranked, done)
 
 
-async def _lately(path: Path, note: Note) -> Mapping[str, Lately]:
+def _lately(path: Path, note: Note) -> Mapping[str, Lately]:
     from llmprobe.history.queries import tallies
 
     since = time.time() - LATELY_S
-    found: dict[str, tuple[int, int]] = await ask_history(
+    found: dict[str, tuple[int, int]] = ask_history(
         path, note, lambda history: tallies(history, since), otherwise=dict, failed="choosing without it"
     )
     return {target: Lately(n, failed) for target, (n, failed) in found.items()}

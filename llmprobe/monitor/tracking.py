@@ -10,7 +10,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from llmprobe.config.history import AlertSettings, HistorySettings, history_path
 from llmprobe.errors import HistoryError
@@ -44,12 +44,12 @@ class Tracked(Struct, frozen=True):
         deadline_s: When the run ends at the latest, if that was asked for.
     """
 
-    db: Path | None
-    settings: HistorySettings
-    alerts: AlertSettings
-    record: bool
-    on_change: bool
-    source: str
+    db: Path | None = None
+    settings: HistorySettings = field(default_factory=HistorySettings)
+    alerts: AlertSettings = field(default_factory=AlertSettings)
+    record: bool = False
+    on_change: bool = False
+    source: str = "library"
     deadline_s: float | None = None
 
     @property

@@ -1,20 +1,20 @@
 """
 The output formats and what each can do. A format's module is imported when it is used: JSON needs no rich.
 
-A module offers `render(run, look)`; one that `streams` also `line(result)`, one that `owns_exit_code`
+A module offers `render(run, look)`; one that `streams` also `Lines`, one that `owns_exit_code`
 also `exit_code(run)` and `refusal(message)`, and one that is written in parts `pieces(run, look)`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from enum import StrEnum
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from llmprobe.model import Result, Run
-    from llmprobe.reports.interface import Look
+    from llmprobe.reports.interface import Lines, Look
 
 
 class Abilities(NamedTuple):
@@ -75,9 +75,10 @@ class Format(StrEnum):
         else:
             yield module.render(run, look)
 
-    def line(self, result: Result) -> str:
-        text: str = self._loaded().line(result)
-        return text
+    def lines(self, write: Callable[[str], None], may_amend: Callable[[Result], bool]) -> Lines:
+        """Writes each result as it arrives; one that may still be amended waits for the end."""
+        lines: Lines = self._loaded().Lines(write, may_amend)
+        return lines
 
     def exit_code(self, run: Run, interrupted: int | None = None) -> int:
         """What the process ends with; `interrupted` is the code of the signal that ended the run early."""

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
-    from llmprobe.model import Run
+    from llmprobe.model import Result, Run
 
     Render = Callable[[Run, "Look"], str]
 
@@ -18,3 +18,13 @@ class Look(NamedTuple):
     color: bool = False
     unicode: bool = True
     verbose: bool = False
+
+
+class Lines(Protocol):
+    """What a format that streams writes while a run goes on."""
+
+    def add(self, result: Result) -> None:
+        """A result that has arrived."""
+
+    def end(self, run: Run) -> None:
+        """What had to wait for the end."""

@@ -82,11 +82,13 @@ def check(
         if dry_run:
             _dry_run(plan, format, screen)
             return
+        deadline_s = parse_duration_flag("--deadline", deadline)
         tracking = tracking_for(
             plan,
             db=db,
             record=record,
             on_change=on_change,
+            deadline_s=deadline_s,
             confirm=confirm,
             recover=recover,
             remind_s=parse_duration_flag("--remind", remind),
@@ -102,7 +104,7 @@ def check(
             samples=samples,
             warm=warm,
             max_tokens_total=max_tokens_total,
-            deadline_s=parse_duration_flag("--deadline", deadline),
+            deadline_s=deadline_s,
             fail_on=chosen_fail_on,
             on_bug=screen.note if debug else None,
         )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from enum import StrEnum
 from typing import Annotated
 
 import typer
@@ -18,23 +17,13 @@ from llmprobe.cli.options import (
 )
 
 
-class PickFormat(StrEnum):
-    """Formats of a choice."""
-
-    TEXT = "text"
-    JSON = "json"
-    SHELL = "shell"
-
-
 def pick(
     group: Annotated[str, typer.Argument(help="A group of the configuration; or a name, a glob, @tag.")],
     config: ConfigOption = None,
     env_file: EnvFileOption = None,
     db: DbOption = None,
     timeout: TimeoutOption = None,
-    format: Annotated[
-        PickFormat, typer.Option("-f", "--format", help="text, json or shell.")
-    ] = PickFormat.TEXT,
+    format: Annotated[str, typer.Option("-f", "--format", help="text, json or shell.")] = "text",
     no_color: NoColorOption = False,
     debug: DebugOption = False,
 ) -> None:
@@ -46,6 +35,7 @@ def pick(
     from llmprobe.cli.event_loop import in_loop
     from llmprobe.cli.job import overrides, plan_for
     from llmprobe.cli.screen import Screen
+    from llmprobe.config.convert import require_known
     from llmprobe.config.history import history_path
     from llmprobe.json_text import readable
     from llmprobe.model import ExitCode
@@ -53,6 +43,7 @@ def pick(
     from llmprobe.monitor.pick import pick as choose
     from llmprobe.reports.documents.pick import document, shell
 
+    require_known("format", format, ("text", "json", "shell"), flag="--format")
     screen = Screen(no_color=no_color)
     plan = plan_for([group], config, env_file, overrides(timeout=timeout), screen=screen, group_first=True)
     options = options_for(plan, on_bug=screen.note if debug else None)
@@ -61,10 +52,10 @@ def pick(
         screen.note(picked.run.conclusion)
         raise typer.Exit(int(picked.run.exit_code) or int(ExitCode.FAILED))
     match format:
-        case PickFormat.TEXT:
+        case "text":
             screen.write(f"{picked.target.name}\n")
             screen.note(picked.ranked[0].reason)
-        case PickFormat.SHELL:
+        case "shell":
             screen.write(shell(picked.target))
-        case PickFormat.JSON:
+        case _:
             screen.write(readable(document(picked.target, picked)))
