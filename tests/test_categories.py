@@ -138,7 +138,8 @@ def test_an_unknown_ca_is_told_apart(serve: Callable[..., Served]) -> None:
 
 
 def test_resets_before_and_after_the_first_byte_are_told_apart(sim: Served, refused_url: str) -> None:
-    assert rule_of(sim.at("reset")) == "net.reset"
+    assert rule_of(sim.at("reset")) == "net.reset.by_peer"
+    assert rule_of(sim.at("hang_up")) == "net.reset"
     assert rule_of(sim.at("reset_stream")) == "net.cut.stream"
     assert rule_of(refused_url + "/v1") == "net.connect.refused"
     assert rule_of(sim.url.replace("http", "https") + "/v1") == "net.tls.plain_http"

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from llmprobe.model import Framing, StreamEvent
-from llmprobe.transport.framing import MAX_LINE_CHARS, TooLargeError, decoder_for
+from llmprobe.transport.decoding import UndecodableError
+from llmprobe.transport.framing import MAX_LINE_CHARS, decoder_for
+from llmprobe.transport.intake import TooLargeError
 
 
 def decode(data: bytes, framing: Framing = Framing.SSE, cut: int | None = None) -> list[StreamEvent]:
@@ -75,7 +79,42 @@ def test_an_endless_event_is_refused() -> None:
         decode(b"data: xxxxxxxxxxxxxxxxxxxxxxxx\n" * (MAX_LINE_CHARS // 16), cut=65536)
 
 
-@given(st.binary(max_size=400))
-def test_no_bytes_make_the_decoders_raise(data: bytes) -> None:
+@given(st.binary(max_size=400), st.integers(min_value=1, max_value=50))
+def test_no_bytes_make_the_decoders_raise_anything_unforeseen(data: bytes, cut: int) -> None:
+    """Whatever is no UTF-8 text is told as that; all else is events."""
     for framing in (Framing.SSE, Framing.LINES):
-        assert all(isinstance(event, StreamEvent) for event in decode(data, framing, cut=7))
+        try:
+            events = decode(data, framing, cut=cut)
+        except UndecodableError:
+            assert b"\0" in data
+        else:
+            assert all(isinstance(event, StreamEvent) for event in events)
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            ["\r", "\n", "\r\n", "data: x", "data:", ": c", "event: e", "", "stray", "error: {}"]
+        ),
+        max_size=30,
+    )
+)
+def test_events_are_the_same_in_one_piece_and_byte_by_byte(parts: list[str]) -> None:
+    data = "".join(parts).encode()
+    assert decode(data, cut=1) == decode(data)
+
+
+def test_utf_16_is_not_taken_for_a_stream_of_heartbeats() -> None:
+    for encoding in ("utf-16", "utf-16-le", "utf-16-be"):
+        with pytest.raises(UndecodableError):
+            decode("data: {}\n\n".encode(encoding))
+
+
+def test_a_long_line_in_small_pieces_is_joined_once() -> None:
+    """Joined at every piece, 1 MB in pieces of 64 bytes would copy 8 GB."""
+    began = time.perf_counter()
+    decode(b"data: " + b"x" * (MAX_LINE_CHARS - 100) + b"\n\n", cut=4096)
+    once = time.perf_counter() - began
+    began = time.perf_counter()
+    decode(b"data: " + b"x" * (MAX_LINE_CHARS - 100) + b"\n\n", cut=64)
+    assert time.perf_counter() - began < 100 * once + 1.0

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from llmprobe.model import Window
-from llmprobe.transport.rate_limit import windows_of
+from llmprobe.providers.rate_limit import windows_of
 
 NOW = 1_700_000_000.0
 

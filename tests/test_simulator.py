@@ -24,7 +24,7 @@ EXPECTED = {
     "reset": ("failed", "reset"), "reset_stream": ("failed", "truncated"), "hang_up": ("failed", "reset"),
     "stream_error": ("failed", "stream_error"), "stream_overloaded": ("failed", "overloaded"), "error_in_200": ("failed", "gateway"),
     "html": ("failed", "wrong_endpoint"), "login_page": ("failed", "invalid_response"), "html_502": ("failed", "gateway"),
-    "cloudflare_522": ("failed", "gateway"), "wrong_shape": ("failed", "invalid_response"), "not_http": ("failed", "invalid_response"),
+    "cloudflare_522": ("failed", "gateway"), "wrong_shape": ("failed", "invalid_response"), "not_http": ("failed", "wrong_endpoint"),
     "empty": ("failed", "empty_response"), "empty_stream": ("failed", "truncated"), "endless": ("failed", "invalid_response"),
     "buffered": ("degraded", "buffered"), "other_model": ("healthy", "ok"), "thinking_only": ("healthy", "ok"), "retiring": ("healthy", "ok"),
     "little_headroom": ("degraded", "low_headroom"), "auth": ("failed", "auth"), "permission": ("failed", "permission"),

@@ -21,10 +21,10 @@ from pytest_httpx import HTTPXMock
 from llmprobe.model import Exchange, FailureKind, Framing, Mark, Phase, Request, StreamEvent, Timeouts
 from llmprobe.simulator import certificate_authority
 from llmprobe.transport import exchange, open_channel
+from llmprobe.transport.exchange import READ_OUT_S
 from llmprobe.transport.failures import failure_from
 from llmprobe.transport.trust import context_for, trust_from
 from llmprobe.transport.warmup import warm_up
-from llmprobe.transport.watch import READ_OUT_S
 from tests.support import Served, a_target
 
 QUICK = Timeouts(total_s=1.5, connect_s=0.5, headers_s=0.4, first_token_s=0.5, stall_s=0.3)
@@ -164,7 +164,7 @@ def test_tokens_are_timed_by_their_arrival(sim: Served) -> None:
         ("hang_up", FailureKind.RESET, Phase.HEADERS),
         ("cut", FailureKind.RESET, Phase.STREAM),
         ("reset_stream", FailureKind.RESET, Phase.STREAM),
-        ("not_http", FailureKind.PROTOCOL, Phase.HEADERS),
+        ("not_http", FailureKind.NOT_HTTP, Phase.HEADERS),
         ("endless", FailureKind.TOO_LARGE, Phase.FIRST_TOKEN),
     ],
 )
@@ -277,7 +277,7 @@ def test_https_to_a_plain_port_and_http_to_a_tls_port(sim: Served, serve: Callab
         for link in https.failure.chain
     )
     assert http.failure is not None
-    assert http.failure.kind in (FailureKind.PROTOCOL, FailureKind.RESET)
+    assert http.failure.kind in (FailureKind.NOT_HTTP, FailureKind.RESET)
 
 
 def test_a_server_that_demands_an_old_tls_version_fails_as_tls() -> None:
@@ -489,7 +489,7 @@ def test_a_body_that_lies_about_its_encoding_is_a_broken_answer() -> None:
     with raw_server(proxy(head, [])) as url:
         seen = chat(url)
     assert seen.failure is not None
-    assert seen.failure.kind is FailureKind.PROTOCOL
+    assert seen.failure.kind is FailureKind.UNDECODABLE
 
 
 def test_every_error_of_httpx_has_a_kind() -> None:

@@ -24,6 +24,19 @@ PHASE_WORDS: Mapping[Phase, str] = {
 }
 
 
+DOING_WORDS: Mapping[Phase, str] = {
+    Phase.RESOLVE: "its name was looked up",
+    Phase.CONNECT: "llmprobe connected",
+    Phase.TLS: "TLS was agreed on",
+    Phase.SEND: "the request was sent",
+    Phase.HEADERS: "llmprobe waited for the headers",
+    Phase.FIRST_TOKEN: "llmprobe waited for the first token",
+    Phase.STREAM: "the answer was read",
+    Phase.DONE: "the connection was closed",
+}
+"""After `while`."""
+
+
 class _Facts(dict[str, str]):
     def __missing__(self, key: str) -> str:
         return "unknown"
@@ -46,6 +59,7 @@ def facts_of(evidence: Evidence, signals: Signals, target: Target | None) -> Map
         detail=(failure.detail if failure and failure.detail else "no detail given"),
         limit=format_duration(failure.limit_s) if failure and failure.limit_s else "the limit",
         phase_words=PHASE_WORDS[exchange.phase],
+        doing=DOING_WORDS[exchange.phase],
         headers=format_duration(exchange.timings.headers_s),
         ttft=format_duration(exchange.timings.ttft_s),
         proxy=without_credentials(exchange.proxy) if exchange.proxy else "on the way",

@@ -1,7 +1,6 @@
 """HTTP and clocks: sends a request, watches it, and knows nothing of providers."""
 
 from llmprobe.transport.channel import Channel, open_channel
-from llmprobe.transport.rate_limit import windows_of
-from llmprobe.transport.watch import exchange
+from llmprobe.transport.exchange import exchange
 
-__all__ = ["Channel", "exchange", "open_channel", "windows_of"]
+__all__ = ["Channel", "exchange", "open_channel"]

@@ -9,9 +9,28 @@ from collections.abc import Iterator
 import httpx
 
 from llmprobe.model import Failure, FailureKind, Link, Phase
-from llmprobe.transport.framing import TooLargeError
+from llmprobe.transport.decoding import UndecodableError
+from llmprobe.transport.intake import Spent, TooLargeError, over_budget
 
+_HEAD_TOO_LARGE = 431
+_BEFORE_THE_ANSWER = (Phase.RESOLVE, Phase.CONNECT, Phase.TLS, Phase.SEND)
 _CONNECTING = (Phase.RESOLVE, Phase.CONNECT)
+
+_KINDS: tuple[tuple[tuple[type[BaseException], ...], FailureKind], ...] = (
+    ((TooLargeError,), FailureKind.TOO_LARGE),
+    ((UndecodableError,), FailureKind.UNDECODABLE),
+    ((httpx.InvalidURL, httpx.UnsupportedProtocol, httpx.LocalProtocolError), FailureKind.UNSENDABLE),
+    ((httpx.ProxyError,), FailureKind.PROXY),
+    ((socket.gaierror,), FailureKind.DNS),
+    ((ssl.SSLEOFError, ssl.SSLZeroReturnError), FailureKind.RESET),
+    ((ConnectionResetError, BrokenPipeError, ConnectionAbortedError), FailureKind.RESET),
+    ((ssl.SSLError,), FailureKind.TLS),
+    ((httpx.RemoteProtocolError,), FailureKind.PROTOCOL),
+    ((httpx.ConnectError, httpx.ConnectTimeout), FailureKind.CONNECT),
+    ((httpx.NetworkError, OSError), FailureKind.RESET),
+    ((httpx.HTTPError, httpx.StreamError), FailureKind.PROTOCOL),
+)
+"""The first line of which an exception of the chain is an instance."""
 
 
 def failure_from(exc: BaseException, phase: Phase, *, via_proxy: bool = False) -> Failure:
@@ -27,7 +46,19 @@ def failure_from(exc: BaseException, phase: Phase, *, via_proxy: bool = False) -
     kind = _kind(chain, phase, via_proxy)
     if kind is FailureKind.DNS:
         phase = Phase.RESOLVE
+    if kind is FailureKind.UNSENDABLE:  # these errors quote the URL or the header, which may be the key
+        return Failure(kind, phase, (Link(_name_of(chain[0])),), detail=_unsendable(chain))
     return Failure(kind, phase, tuple(map(_link, chain)), detail=_detail(chain))
+
+
+def _unsendable(chain: list[BaseException]) -> str:
+    if any(isinstance(e, httpx.LocalProtocolError) for e in chain):
+        return "a header or the path holds a character that HTTP does not allow"
+    return "its URL is not valid"
+
+
+def _name_of(exc: BaseException) -> str:
+    return f"{type(exc).__module__}.{type(exc).__qualname__}"
 
 
 def _walk(exc: BaseException | None) -> Iterator[BaseException]:
@@ -40,28 +71,23 @@ def _walk(exc: BaseException | None) -> Iterator[BaseException]:
 
 
 def _kind(chain: list[BaseException], phase: Phase, via_proxy: bool) -> FailureKind:
-    def has(*types: type[BaseException]) -> bool:
-        return any(isinstance(e, types) for e in chain)
-
-    if has(TooLargeError):
-        return FailureKind.TOO_LARGE
-    if has(httpx.ProxyError) or (via_proxy and phase in _CONNECTING):
+    if via_proxy and phase in _CONNECTING:
         return FailureKind.PROXY
-    if has(socket.gaierror):
-        return FailureKind.DNS
-    if has(
-        ssl.SSLEOFError, ssl.SSLZeroReturnError, ConnectionResetError, BrokenPipeError, ConnectionAbortedError
-    ):
-        return FailureKind.CONNECT if phase in _CONNECTING else FailureKind.RESET
-    if has(ssl.SSLError):
-        return FailureKind.TLS
-    if has(httpx.RemoteProtocolError):
-        return FailureKind.RESET if _is_hang_up(chain) else FailureKind.PROTOCOL
-    if has(httpx.ConnectError, httpx.ConnectTimeout):
+    if _is_long_head(chain):
+        return FailureKind.TOO_LARGE
+    kind = next((kind for types, kind in _KINDS if any(isinstance(e, types) for e in chain)), None)
+    if kind is FailureKind.RESET and phase in _CONNECTING:
         return FailureKind.CONNECT
-    if has(httpx.NetworkError, OSError):
+    if kind is FailureKind.UNSENDABLE and phase not in _BEFORE_THE_ANSWER:
+        return FailureKind.PROTOCOL  # h2 blames itself, too, for what a server sent
+    if kind is FailureKind.PROTOCOL and _is_hang_up(chain):
         return FailureKind.RESET
-    return FailureKind.PROTOCOL
+    return kind or FailureKind.UNSENDABLE
+
+
+def _is_long_head(chain: list[BaseException]) -> bool:
+    """h11 hints at the status that a server would answer with: 431 is a head beyond its limit."""
+    return any(getattr(e, "error_status_hint", None) == _HEAD_TOO_LARGE for e in chain)
 
 
 def _is_hang_up(chain: list[BaseException]) -> bool:
@@ -82,7 +108,7 @@ def _is_hang_up(chain: list[BaseException]) -> bool:
 def _link(exc: BaseException) -> Link:
     is_ssl = isinstance(exc, ssl.SSLError)
     return Link(
-        type=f"{type(exc).__module__}.{type(exc).__qualname__}",
+        type=_name_of(exc),
         message=str(exc)[:500],
         errno=exc.errno if isinstance(exc, OSError) and not is_ssl else None,
         verify_code=getattr(exc, "verify_code", None) if is_ssl else None,
@@ -92,4 +118,6 @@ def _link(exc: BaseException) -> Link:
 
 def _detail(chain: list[BaseException]) -> str:
     """The innermost message that says something."""
+    if _is_long_head(chain):
+        return str(over_budget(Spent.HEAD))
     return next((str(e)[:300] for e in reversed(chain) if str(e)), "")

@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import codecs
-import re
 from collections.abc import Iterator
 from typing import Protocol
 
 from llmprobe.model import Framing, StreamEvent
+from llmprobe.transport.decoding import UndecodableError
+from llmprobe.transport.intake import TooLargeError
 
 MAX_LINE_CHARS = 1 << 20
-_LINE_END = re.compile(r"\r\n|\n|\r")
-
-
-class TooLargeError(Exception):
-    """A line or an event is larger than we are willing to hold."""
 
 
 class Decoder(Protocol):
-    """Bytes in as they arrive, events out as they are complete."""
+    """Bytes in as they arrive, events out as they are complete; `lines` counts what was read."""
+
+    @property
+    def lines(self) -> int: ...
 
     def feed(self, chunk: bytes) -> Iterator[StreamEvent]: ...
 
@@ -35,20 +34,47 @@ class _LineSplitter:
 
     def __init__(self) -> None:
         self._decode = codecs.getincrementaldecoder("utf-8-sig")("replace").decode
-        self._rest = ""
+        self._open: list[str] = []
+        self._size = 0
+        self._after_cr = False
+        self.count = 0
 
     def feed(self, chunk: bytes, *, final: bool = False) -> list[str]:
-        text = self._rest + self._decode(chunk, final)
-        held_cr = "\r" if text.endswith("\r") and not final else ""
-        lines = _LINE_END.split(text[: len(text) - len(held_cr)])
-        self._rest = lines.pop() + held_cr
-        if len(self._rest) > MAX_LINE_CHARS:
-            raise TooLargeError(f"a line of more than {MAX_LINE_CHARS} characters")
-        return lines
+        """
+        The lines that are complete now.
+
+        Raises:
+            TooLargeError: One is longer than we are willing to hold.
+            UndecodableError: NUL characters: what comes is UTF-16, or no text at all.
+        """
+        text = self._decode(chunk, final)
+        if "\0" in text:
+            raise UndecodableError("the stream is not UTF-8 (UTF-16, or no text at all)")
+        if not text:
+            return []
+        if self._after_cr:
+            text = text.removeprefix("\n")
+        self._after_cr = text.endswith("\r")
+        return self._cut(text.replace("\r\n", "\n").replace("\r", "\n").split("\n"))
 
     def finish(self) -> list[str]:
         lines = self.feed(b"", final=True)
-        return [*lines, self._rest] if self._rest else lines
+        rest = "".join(self._open)
+        return [*lines, rest] if rest else lines
+
+    def _cut(self, parts: list[str]) -> list[str]:
+        """What is no line yet is kept in pieces: joined once, however small they come."""
+        self._open.append(parts[0])
+        self._size += len(parts[0])
+        if self._size > MAX_LINE_CHARS:
+            raise TooLargeError(f"a line of more than {MAX_LINE_CHARS:,} characters")
+        if len(parts) == 1:
+            return []
+        parts[0] = "".join(self._open)
+        self._open = [parts.pop()]
+        self._size = len(self._open[0])
+        self.count += len(parts)
+        return parts
 
 
 class SseDecoder:
@@ -68,23 +94,29 @@ class SseDecoder:
         self._stray: list[str] = []
         self._size = 0
 
+    @property
+    def lines(self) -> int:
+        return self._lines.count
+
     def feed(self, chunk: bytes) -> Iterator[StreamEvent]:
-        for line in self._lines.feed(chunk):
-            yield from self._take(line)
+        return self._events(self._lines.feed(chunk))
 
     def finish(self) -> Iterator[StreamEvent]:
-        for line in self._lines.finish():
-            yield from self._take(line)
+        yield from self._events(self._lines.finish())
         yield from self._dispatch()
 
-    def _take(self, line: str) -> Iterator[StreamEvent]:
-        if not line:
-            yield from self._dispatch()
-            return
+    def _events(self, lines: list[str]) -> Iterator[StreamEvent]:
+        for line in lines:
+            if line:
+                self._take(line)
+            elif self._size:
+                yield from self._dispatch()
+
+    def _take(self, line: str) -> None:
         field, _, value = line.partition(":")
         self._size += len(line)
         if self._size > MAX_LINE_CHARS:
-            raise TooLargeError(f"an event of more than {MAX_LINE_CHARS} characters")
+            raise TooLargeError(f"an event of more than {MAX_LINE_CHARS:,} characters")
         if field == "data" and not self._stray:
             self._data.append(value.removeprefix(" "))
         elif field == "event" and not self._stray:
@@ -107,6 +139,10 @@ class LinesDecoder:
 
     def __init__(self) -> None:
         self._lines = _LineSplitter()
+
+    @property
+    def lines(self) -> int:
+        return self._lines.count
 
     def feed(self, chunk: bytes) -> Iterator[StreamEvent]:
         for line in self._lines.feed(chunk):

@@ -20,7 +20,7 @@ import llmprobe.engine.probing.probe as engine_probe
 from llmprobe.engine.probing.attempt import Observed, attempt
 from llmprobe.engine.run import Options, run
 from llmprobe.model import ProbeKind, Status, Target, Timeouts
-from llmprobe.transport import watch
+from llmprobe.transport.exchange import _Watch
 from tests.bench.truth import urls
 
 WAIT_MS, TOKENS, GAP_MS = 50, 50, 20
@@ -57,7 +57,7 @@ def _target(number: int, url: str, probe: ProbeKind) -> Target:
 def _record(seen: list[tuple[Observed, list[tuple[float, int]]]]) -> None:
     """Listen in: every observation, and in streams each token's stamp beside the server's own."""
     stamps: dict[asyncio.Task[Any] | None, list[tuple[float, int]]] = {}
-    real_take = watch._Watch._take
+    real_take = _Watch._take
 
     def take(self: Any, event: Any, at: float) -> bool:
         if '"t":' in event.data:
@@ -70,7 +70,7 @@ def _record(seen: list[tuple[Observed, list[tuple[float, int]]]]) -> None:
         return observed
 
     vars(engine_probe)["attempt"] = listening
-    watch._Watch._take = take  # type: ignore[method-assign]
+    _Watch._take = take  # type: ignore[method-assign]
 
 
 def _errors(seen: Sequence[tuple[Observed, list[tuple[float, int]]]], *, stream: bool) -> dict[str, Any]:

@@ -17,6 +17,7 @@ _REFUSED = (errno.ECONNREFUSED, 61, 10061)
 _UNREACHABLE = (errno.ENETUNREACH, errno.EHOSTUNREACH, errno.EHOSTDOWN, 51, 65, 10051, 10065)
 _TIMED_OUT = (errno.ETIMEDOUT, 60, 10060)
 _PERMISSION = (errno.EACCES, errno.EPERM, 10013)
+_RESET = (errno.ECONNRESET, errno.EPIPE, 54, 10054)
 _NO_NAME = (-2, -5, 8, 11001, 11004)
 _DNS_TEMPORARY = (-3, 2, 11002)
 
@@ -132,6 +133,10 @@ RULES: tuple[Rule, ...] = (
         "this machine does not permit connections to {host}", _PYTHON, "EACCES",
         hint="a local firewall or sandbox forbids it",
     ),
+    Rule(
+        "net.reset.by_peer", C.RESET, When(kinds=(K.RESET, K.CONNECT), errno=_RESET, begun=False),
+        "the connection was reset by {host} while {doing}", _PYTHON, "ECONNRESET",
+    ),
     Rule("net.connect", C.CONNECT, When(kinds=(K.CONNECT,)), "no connection to {host}: {detail}", _HTTPX, "httpx.ConnectError"),
     Rule(
         "net.timeout.connect", C.TIMEOUT_CONNECT, When(kinds=(K.CONNECT_TIMEOUT,)),
@@ -146,8 +151,12 @@ RULES: tuple[Rule, ...] = (
         "no headers within {limit}", _HTTPX, "httpx.ReadTimeout", fault=Fault.UNKNOWN,
     ),
     Rule(
+        "net.timeout.first_token_no_headers", C.TIMEOUT_FIRST_TOKEN, When(kinds=(K.FIRST_TOKEN_TIMEOUT,), begun=False),
+        "no token within {limit}: not even the headers came", _DESIGN, "first_token_timeout before the headers",
+    ),
+    Rule(
         "net.timeout.first_token", C.TIMEOUT_FIRST_TOKEN, When(kinds=(K.FIRST_TOKEN_TIMEOUT,)),
-        "headers after {headers}, then no token within {limit}", _DESIGN, "first_token_timeout",
+        "headers after {headers}, but no token within {limit} of the start", _DESIGN, "first_token_timeout",
     ),
     Rule(
         "net.timeout.stall", C.STREAM_STALLED, When(kinds=(K.STALL_TIMEOUT,)),
@@ -163,7 +172,18 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "net.too_large", C.INVALID_RESPONSE, When(kinds=(K.TOO_LARGE,)),
-        "the answer did not end: {detail}", "llmprobe's own size limits", "an endless body",
+        "the answer is larger than any answer should be: {detail}", "the budgets of llmprobe's own transport",
+        "an endless body",
+    ),
+    Rule(
+        "net.undecodable", C.INVALID_RESPONSE, When(kinds=(K.UNDECODABLE,)),
+        "the answer cannot be decoded: {detail}", "RFC 9110 section 8.4; the HTML standard's event streams are UTF-8",
+        "content-encoding: br, which was not asked for",
+    ),
+    Rule(
+        "net.unsendable", C.BAD_REQUEST, When(kinds=(K.UNSENDABLE,)),
+        "the request cannot be sent: {detail}", _HTTPX, "httpx.InvalidURL", fault=Fault.CLIENT, transient=False,
+        hint="check base_url, headers and key of this target",
     ),
     Rule(
         "net.cut.closed", C.TRUNCATED, When(kinds=(K.RESET,), begun=True, chain_says=("peer closed connection", "incomplete chunked read")),
@@ -186,11 +206,16 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "net.reset", C.RESET, When(kinds=(K.RESET,)),
-        "{peer_or_host} closed the connection without an answer", _PYTHON, "ECONNRESET",
+        "{peer_or_host} closed the connection without an answer", _PYTHON, "a FIN in place of an answer",
     ),
     Rule(
-        "net.not_http", C.INVALID_RESPONSE, When(kinds=(K.PROTOCOL,), begun=False),
-        "what answered is not HTTP: {detail}", _HTTPX, "h11: illegal status line", fault=Fault.UNKNOWN,
+        "net.not_http", C.WRONG_ENDPOINT, When(kinds=(K.NOT_HTTP,)),
+        "what answers there is not HTTP (“{detail}”): wrong port?", "RFC 9112 section 4", "SSH-2.0-OpenSSH_9.6",
+        transient=False, hint="check scheme and port of base_url",
+    ),
+    Rule(
+        "net.broken_head", C.INVALID_RESPONSE, When(kinds=(K.PROTOCOL,), begun=False),
+        "what answered is not HTTP as it should be: {detail}", _HTTPX, "h11: illegal status line", fault=Fault.UNKNOWN,
         hint="check scheme and port: an https port answers plain http like this",
     ),
     Rule(

@@ -27,8 +27,8 @@ from llmprobe.model import (
     Tokens,
     Verdict,
 )
+from llmprobe.providers.rate_limit import windows_of
 from llmprobe.redact import without_credentials
-from llmprobe.transport import windows_of
 
 MIN_READS_FOR_RATE = 3
 METRICS = ("ttft", "total", "headers", "connect", "silence")

@@ -3,7 +3,7 @@ The network backend below httpx: sockets that stamp what they see.
 
 httpcore's own backend sits on anyio, cannot tell DNS from TCP, and reads the
 clock only when the event loop gets round to it. This one speaks httpcore's
-public `AsyncNetworkBackend` interface and fills in the `Marks` of an exchange.
+public `AsyncNetworkBackend` interface and fills in the `PhaseClock` of an exchange.
 """
 
 from llmprobe.transport.network.backend import ProbeBackend

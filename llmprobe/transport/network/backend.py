@@ -9,17 +9,17 @@ from typing import Any
 import httpcore
 
 from llmprobe.model import Phase
-from llmprobe.transport.marks import Marks
 from llmprobe.transport.network.connect import race
 from llmprobe.transport.network.resolver import resolve
 from llmprobe.transport.network.stream import SocketStream
+from llmprobe.transport.phases import PhaseClock
 
 
 class ProbeBackend(httpcore.AsyncNetworkBackend):
-    """One for each transport; `marks` belongs to the exchange that is under way."""
+    """One for each transport; `phases` belongs to the exchange that is under way."""
 
     def __init__(self) -> None:
-        self.marks = Marks()
+        self.phases = PhaseClock()
 
     async def connect_tcp(
         self,
@@ -30,16 +30,17 @@ class ProbeBackend(httpcore.AsyncNetworkBackend):
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.AsyncNetworkStream:
         """Raises httpcore.ConnectError, whose cause is the OSError of the resolver or the kernel."""
-        marks = self.marks
-        marks.reused = False
-        marks.enter(Phase.RESOLVE)
+        phases = self.phases
+        phases.reused = False
+        phases.enter(Phase.RESOLVE)
         try:
-            addresses, marks.dns_s = await resolve(host, port)
-            marks.enter(Phase.CONNECT)
-            sock = await race(addresses, marks, socket_options or ())
-        except (OSError, UnicodeError) as exc:
+            addresses, phases.dns_s = await resolve(host, port)
+            phases.enter(Phase.CONNECT)
+            sock = await race(addresses, phases, socket_options or ())
+            phases.peer = _peer(sock.getpeername())
+        except (OSError, ValueError) as exc:
             raise httpcore.ConnectError(str(exc)) from exc
-        marks.peer = _peer(sock.getpeername())
+        phases.intake.resume()
         return SocketStream(sock, self)
 
     async def connect_unix_socket(

@@ -9,16 +9,16 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from llmprobe.model import ConnectAttempt
-from llmprobe.transport.marks import Marks
 from llmprobe.transport.network import stamps
 from llmprobe.transport.network.resolver import Address
+from llmprobe.transport.phases import PhaseClock
 
 _LAG_AT_MOST_S = 0.1
 HEAD_START_S = 0.25
 """How long an address has the field to itself (RFC 8305 section 5)."""
 
 
-async def race(addresses: Sequence[Address], marks: Marks, options: Iterable[Any]) -> socket.socket:
+async def race(addresses: Sequence[Address], phases: PhaseClock, options: Iterable[Any]) -> socket.socket:
     """
     The first connection that stands.
 
@@ -26,7 +26,7 @@ async def race(addresses: Sequence[Address], marks: Marks, options: Iterable[Any
         OSError: All failed; the error of the last one.
     """
     if len(addresses) == 1:
-        return await _connect(addresses[0], marks, tuple(options))
+        return await _connect(addresses[0], phases, tuple(options))
     todo = iter(addresses)
     running: set[asyncio.Task[socket.socket]] = set()
     error: BaseException = OSError("the name has no address")
@@ -36,7 +36,7 @@ async def race(addresses: Sequence[Address], marks: Marks, options: Iterable[Any
             address = None if exhausted else next(todo, None)
             exhausted = exhausted or address is None
             if address is not None:
-                running.add(asyncio.ensure_future(_connect(address, marks, tuple(options))))
+                running.add(asyncio.ensure_future(_connect(address, phases, tuple(options))))
             if not running:
                 raise error
             wait_s = None if exhausted else HEAD_START_S
@@ -66,7 +66,7 @@ def _close_late_winner(task: asyncio.Task[socket.socket]) -> None:
         task.result().close()
 
 
-async def _connect(address: Address, marks: Marks, options: tuple[Any, ...]) -> socket.socket:
+async def _connect(address: Address, phases: PhaseClock, options: tuple[Any, ...]) -> socket.socket:
     family, where = address
     sock = socket.socket(family, socket.SOCK_STREAM)
     started = time.perf_counter()
@@ -79,8 +79,8 @@ async def _connect(address: Address, marks: Marks, options: tuple[Any, ...]) -> 
     except BaseException as exc:
         sock.close()
         words = "cancelled" if isinstance(exc, asyncio.CancelledError) else str(exc)
-        marks.connects.append(ConnectAttempt(where[0], time.perf_counter() - started, words))
+        phases.connects.append(ConnectAttempt(where[0], time.perf_counter() - started, words))
         raise
-    marks.connect_s = _connect_s(time.perf_counter() - started, stamps.rtt_s(sock))
-    marks.connects.append(ConnectAttempt(where[0], marks.connect_s, "ok"))
+    phases.connect_s = _connect_s(time.perf_counter() - started, stamps.rtt_s(sock))
+    phases.connects.append(ConnectAttempt(where[0], phases.connect_s, "ok"))
     return sock

@@ -10,10 +10,12 @@ from typing import Any
 import h11
 import httpcore
 
+from llmprobe.transport.intake import BUDGETS, Spent
 from llmprobe.transport.network.backend import ProbeBackend
 
 _READ_SIZE = 65536
-_LARGEST_HEAD = 100 * 1024
+_LARGEST_HEAD = BUDGETS[Spent.HEAD] + _READ_SIZE
+"""The intake's own limit comes first, and says which it was."""
 
 
 class Http1Connection:
@@ -54,8 +56,16 @@ class Http1Connection:
         )
 
     async def next_event(self, stream: httpcore.AsyncNetworkStream) -> Any:
-        """The next event of h11. Raises httpcore.RemoteProtocolError for what is not HTTP."""
+        """
+        The next event of h11, after a turn of the loop where it is time for one.
+
+        Raises:
+            httpcore.RemoteProtocolError: What came is not HTTP.
+            httpcore.ReadError, DeadlineError, TooLargeError: As the stream raises them.
+        """
+        intake = self._backend.phases.intake
         while True:
+            await intake.turn()
             try:
                 event = self._state.next_event()
             except h11.RemoteProtocolError as exc:
@@ -63,9 +73,17 @@ class Http1Connection:
             if event is not h11.NEED_DATA:
                 return event
             data = await stream.read(_READ_SIZE)
-            if not data and self._state.their_state is h11.SEND_RESPONSE:
-                raise httpcore.RemoteProtocolError("Server disconnected without sending a response.")
+            if self._state.their_state is h11.SEND_RESPONSE:
+                self._check_opening(data)
             self._state.receive_data(data)
+
+    def _check_opening(self, data: bytes) -> None:
+        """Whether this can be the beginning of an answer. h11 would wait for a blank line."""
+        if not data:
+            raise httpcore.RemoteProtocolError("Server disconnected without sending a response.")
+        opening = self._backend.phases.opening
+        if not b"HTTP/".startswith(opening[:5]):
+            raise httpcore.RemoteProtocolError("what came is not HTTP")
 
     async def release(self) -> None:
         """After an answer: fit for another request where both sides are done, else closed."""
@@ -112,6 +130,7 @@ class Http1Connection:
             event = await self.next_event(stream)
             if isinstance(event, h11.Response):
                 return event
+            self._backend.phases.intake.count(Spent.INTERIM)
 
 
 class _Body:

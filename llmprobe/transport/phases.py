@@ -8,16 +8,22 @@ from collections.abc import Callable
 from msgspec import Struct, field
 
 from llmprobe.model import ConnectAttempt, Phase, Timings
+from llmprobe.transport.intake import Intake
+
+OPENING_BYTES = 80
 
 
-class Marks(Struct):
+class PhaseClock(Struct):
     """
     Instants on `time.perf_counter`; None where it never came to that.
 
-    `on_phase` is told when a phase begins, so that deadlines can follow.
+    `on_phase` is told when a phase begins, so that deadlines can follow. `intake` is asked before each
+    read. `opening` is how the answer begins, as it came.
     """
 
     started: float = field(default_factory=time.perf_counter)
+    intake: Intake = field(default_factory=Intake)
+    opening: bytes = b""
     on_phase: Callable[[Phase], None] | None = None
     phase: Phase = Phase.RESOLVE
     dns_s: float | None = None
@@ -36,6 +42,17 @@ class Marks(Struct):
         self.phase = phase
         if self.on_phase is not None:
             self.on_phase(phase)
+
+    @property
+    def in_head(self) -> bool:
+        """Whether an answer's headers are awaited: the origin's, or a proxy's to our CONNECT."""
+        return self.phase in (Phase.CONNECT, Phase.SEND, Phase.HEADERS)
+
+    def arrived(self, data: bytes) -> None:
+        """Bytes of an answer came. Raises TooLargeError when there were too many."""
+        if self.phase is Phase.HEADERS and len(self.opening) < OPENING_BYTES:
+            self.opening += data[:OPENING_BYTES]
+        self.intake.arrived(len(data), in_head=self.in_head)
 
     def timings(self) -> Timings:
         sent = None
