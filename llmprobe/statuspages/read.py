@@ -3,34 +3,32 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from urllib.parse import urljoin
 
 from msgspec import Struct
+from msgspec.structs import replace
 
+from llmprobe.dates import format_utc
 from llmprobe.model import Exchange, Mark, Request, Target, Timeouts
 from llmprobe.model.page import PageReading, PageState
 from llmprobe.providers import providers
 from llmprobe.providers.catalog import StatusPage
-from llmprobe.statuspages import feed, others, statuspage
-from llmprobe.statuspages.interface import Claim, Parse, UnreadableError
+from llmprobe.statuspages import aws, feed
+from llmprobe.statuspages.interface import Claim, UnreadableError
+from llmprobe.statuspages.kinds import paths, understood
 from llmprobe.transport import exchange, open_channel
 
 _PATIENCE = Timeouts(total_s=8.0, connect_s=5.0)
 _MOST_REDIRECTS = 3
 _FROZEN_INCIDENT_S = 3 * 86400.0
 _FROZEN_CACHE_S = 3600.0
-
-READERS: Mapping[str, tuple[str, Parse]] = {
-    "statuspage": ("/api/v2/summary.json", statuspage.parse),
-    "incident.io": ("/api/v2/summary.json", statuspage.parse),
-    "instatus": ("/summary.json", others.instatus),
-    "betterstack": ("/index.json", others.betterstack),
-    "google": ("/incidents.json", others.google),
-    "rss": ("", feed.parse),
-}
-"""Kind to the path below the page's address, and the reader."""
+_GRACE_S = 600.0
+_ALL_TRIES_S = 12.0
+_DOCUMENTS = (".json", ".xml", ".rss", ".atom")
+_AWS_REGION = r"\.([a-z]{2}(?:-[a-z]+)+-\d)\.amazonaws\.com"
 
 
 class PageSource(Struct, frozen=True):
@@ -48,7 +46,7 @@ async def read_pages(wanted: Sequence[PageSource], now: Callable[[], float] = ti
 
 
 def page_of(target: Target) -> PageSource | None:
-    """The target's own `status_page`, else its provider's."""
+    """The target's own `status_page`, else its provider's, in the target's region."""
     if target.status_page is not None:
         return PageSource(
             target.provider, target.display_provider, StatusPage(target.status_page, "statuspage")
@@ -56,34 +54,57 @@ def page_of(target: Target) -> PageSource | None:
     provider = providers().get(target.provider)
     if provider is None or provider.status is None:
         return None
-    return PageSource(provider.id, provider.title, provider.status)
+    return PageSource(provider.id, provider.title, _in_region(provider.status, target.base_url))
 
 
 async def read_page(
     provider: str, title: str, page: StatusPage, now: Callable[[], float] = time.time
 ) -> PageReading:
     """
-    What a page says of the API.
+    What a page says of the API, whoever makes the page today.
 
     Returns:
         Always a reading; `state` is unknown and `problem` says why where nothing can be concluded.
     """
     reading = PageReading(provider, title, page.url, PageState.UNKNOWN, now())
-    if page.kind not in READERS:
+    if page.kind == "html":
         return _unknown(reading, "it has no form that a program can read; look at it yourself")
-    path, parse = READERS[page.kind]
-    seen = await _fetch((page.feed or page.url).rstrip("/") + ("" if page.feed else path))
+    problems, ends = [], time.monotonic() + _ALL_TRIES_S
+    for url in _addresses(page):
+        seen = await _fetch(url)
+        try:
+            return _judged(reading, _claim(seen, page), seen)
+        except UnreadableError as exc:
+            problems.append(str(exc))
+        if seen.failure is not None or time.monotonic() > ends:
+            break
+    return _unknown(reading, problems[0])
+
+
+def _in_region(page: StatusPage, base_url: str) -> StatusPage:
+    """With the region of an AWS address in the names of its components."""
+    found = re.search(_AWS_REGION, base_url)
+    if found is None:
+        return page
+    return replace(page, components=tuple(c.replace(aws.REGION, found[1]) for c in page.components))
+
+
+def _addresses(page: StatusPage) -> list[str]:
+    """The feed, or the document where the address is one; else where pages of its kind and others answer."""
+    if page.feed is not None:
+        return [page.feed]
+    if page.url.endswith(_DOCUMENTS):
+        return [page.url]
+    return [page.url.rstrip("/") + path for path in paths(page.kind)]
+
+
+def _claim(seen: Exchange, page: StatusPage) -> Claim:
+    """Raises UnreadableError, also where no page came."""
     if seen.failure is not None:
-        return _unknown(reading, f"it could not be reached ({seen.failure.kind})")
+        raise UnreadableError(f"it could not be reached ({seen.failure.kind})")
     if seen.status != 200:
-        return _unknown(reading, f"it answered HTTP {seen.status}")
-    try:
-        claim = parse(seen.body, page.components)
-    except UnreadableError as exc:
-        return _unknown(reading, str(exc))
-    if page.kind == "rss":
-        claim = feed.still_open(claim, reading.read_at_utc)
-    return _judged(reading, claim, seen)
+        raise UnreadableError(f"it answered HTTP {seen.status}")
+    return understood(seen.body, page.components, page.kind)
 
 
 async def _fetch(url: str) -> Exchange:
@@ -104,13 +125,12 @@ async def _fetch(url: str) -> Exchange:
 
 def _judged(reading: PageReading, claim: Claim, seen: Exchange) -> PageReading:
     """The claim, unless the page has stopped moving: then it says nothing of today."""
+    if seen.body.lstrip()[:1] == b"<":
+        claim = feed.still_open(claim, reading.read_at_utc)
     frozen = _frozen(claim, seen, reading.read_at_utc)
-    return PageReading(
-        provider=reading.provider,
-        title=reading.title,
-        url=reading.url,
+    return replace(
+        reading,
         state=PageState.UNKNOWN if frozen else claim.state,
-        read_at_utc=reading.read_at_utc,
         component=claim.component,
         incidents=claim.incidents,
         changed_at_utc=claim.changed_at_utc,
@@ -124,6 +144,8 @@ def _frozen(claim: Claim, seen: Exchange, now: float) -> str | None:
     age = seen.header("age")
     if age is not None and age.isdigit() and int(age) > _FROZEN_CACHE_S:
         return f"it is frozen: this copy is {int(age) // 60} min old"
+    if claim.valid_until_utc is not None and now > claim.valid_until_utc + _GRACE_S:
+        return f"it is frozen: by its own words it held until {format_utc(claim.valid_until_utc)}"
     touched = [i.updated_at_utc for i in claim.incidents if i.updated_at_utc is not None]
     if touched and now - max(touched) > _FROZEN_INCIDENT_S:
         days = (now - max(touched)) / 86400
@@ -132,6 +154,4 @@ def _frozen(claim: Claim, seen: Exchange, now: float) -> str | None:
 
 
 def _unknown(reading: PageReading, problem: str) -> PageReading:
-    return PageReading(
-        reading.provider, reading.title, reading.url, PageState.UNKNOWN, reading.read_at_utc, problem=problem
-    )
+    return replace(reading, problem=problem)
