@@ -16,9 +16,12 @@ from llmprobe.version import __version__
 
 if TYPE_CHECKING:
     from llmprobe.api import check, check_sync, diagnose, target, targets_from
+    from llmprobe.explanation import explain
     from llmprobe.model import Result, Run, Target
+    from llmprobe.model.explanation import Explanation
 
 __all__ = [
+    "Explanation",
     "Result",
     "Run",
     "Target",
@@ -26,6 +29,7 @@ __all__ = [
     "check",
     "check_sync",
     "diagnose",
+    "explain",
     "target",
     "targets_from",
 ]
@@ -34,6 +38,8 @@ _HOMES = {
     "check": "llmprobe.api",
     "check_sync": "llmprobe.api",
     "diagnose": "llmprobe.api",
+    "explain": "llmprobe.explanation",
+    "Explanation": "llmprobe.model.explanation",
     "target": "llmprobe.api",
     "targets_from": "llmprobe.api",
     "Target": "llmprobe.model",

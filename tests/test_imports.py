@@ -18,11 +18,12 @@ PLAIN = {"durations", "dates", "quantiles", "json_text", "version"}
 
 MAY_KNOW: dict[str, set[str]] = {
     "__main__": {"cli", "startup", "late", "version"},
-    "__init__": {"api", "monitor", "model", "errors", "version"},
+    "__init__": {"api", "explanation", "monitor", "model", "errors", "version"},
     "api": {"monitor", "reports", "statuspages", "history", "engine", "config", "providers", "model",
             "errors", "redact"},
-    "cli": {"monitor", "reports", "alerts", "statuspages", "engine", "classify", "simulator", "config",
+    "cli": {"explanation", "monitor", "reports", "alerts", "statuspages", "engine", "classify", "simulator", "config",
             "history", "providers", "model", "errors", "redact"},
+    "explanation": {"engine", "classify", "transport", "providers", "model", "errors", "redact"},
     "monitor": {"alerts", "history", "statuspages", "engine", "config", "providers", "model", "errors"},
     "reports": {"classify", "providers", "model", "redact"},
     "alerts": {"config", "transport", "model", "redact"},

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from llmprobe.errors import LlmprobeError
+from llmprobe.model import Category
 from llmprobe.providers import providers
 
 
@@ -15,6 +16,10 @@ def target_names(incomplete: str) -> list[str]:
 
 def provider_names(incomplete: str) -> list[str]:
     return _beginning(incomplete, sorted(providers()))
+
+
+def category_names(incomplete: str) -> list[str]:
+    return _beginning(incomplete, list(Category))
 
 
 def model_names(incomplete: str) -> list[str]:

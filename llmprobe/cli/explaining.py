@@ -8,25 +8,53 @@ from collections.abc import Iterator
 from llmprobe.classify import ABOUT, status_of
 from llmprobe.classify.rules import EVERY
 from llmprobe.cli.screen import Screen
-from llmprobe.config.convert import require_known
+from llmprobe.config.convert import require_known, suggestion
+from llmprobe.errors import UsageError
+from llmprobe.explanation import explain
+from llmprobe.explanation.known_codes import known_codes
 from llmprobe.json_text import readable
 from llmprobe.model import CATEGORY_WORDS, SIDE_WORDS, Category
+from llmprobe.model.explanation import Explanation, ReadAs
+from llmprobe.providers import providers
+from llmprobe.reports.documents.explanation import document, text
 from llmprobe.reports.parts.rich_text import plain_table
 
 
-def show(name: str | None, format: str, *, no_color: bool) -> None:
-    """Raises UsageError for an unknown category."""
+def show_categories(category: Category | None, format: str, *, no_color: bool) -> None:
+    """One category in full, or the table of all."""
     screen = Screen(no_color=no_color)
-    if name is not None:
-        require_known("category", name, list(Category))
-    chosen = [Category(name)] if name else list(Category)
+    chosen = [category] if category else list(Category)
     if format == "json":
         screen.write(readable({"categories": [_json(c) for c in chosen]}))
-    elif name:
-        screen.write("\n".join(_text(chosen[0], screen.look.width)) + "\n")
+    elif category:
+        screen.write("\n".join(_text(category, screen.look.width)) + "\n")
     else:
         rows = [(str(c), _side(c), ABOUT[c].meaning, ABOUT[c].hint) for c in chosen]
         screen.write(plain_table(("category", "side", "what it means", "what to do"), rows, screen.look))
+
+
+def show_error(error: str | bytes, provider: str | None, format: str, *, no_color: bool) -> None:
+    """Raises UsageError where nothing in the error is known, with the nearest names."""
+    if provider is not None:
+        require_known("provider", provider, list(providers()), flag="--provider")
+    told = explain(error, provider)
+    if told.category is None:
+        raise UsageError(*_unknown(error, told))
+    screen = Screen(no_color=no_color)
+    screen.write(readable(document(told)) if format == "json" else text(told, screen.look))
+
+
+def _unknown(error: str | bytes, told: Explanation) -> tuple[str, str]:
+    """For a word the nearest names; for all else, what to give instead."""
+    if told.read_as is ReadAs.CODE and isinstance(error, str):
+        near = suggestion(error, [*Category, *known_codes()]) or "`llmprobe explain` lists the categories"
+        return f'"{told.code}" is neither a category nor an error code that llmprobe knows', near
+    if not error.strip():
+        return "there is no error to explain", "give one as an argument, or pipe it into `llmprobe explain -`"
+    return (
+        "nothing in this error is known to llmprobe",
+        "give its HTTP status or its whole body; `llmprobe explain -` reads it from standard input",
+    )
 
 
 def _side(category: Category) -> str:

@@ -32,6 +32,13 @@ def complete_provider(incomplete: str) -> list[str]:
     return provider_names(incomplete)
 
 
+def complete_category(incomplete: str) -> list[str]:
+    """Categories of the classifier."""
+    from llmprobe.cli.completion import category_names
+
+    return category_names(incomplete)
+
+
 PROBING = "Probing"
 OUTPUT = "Output"
 SOURCES = "Where targets come from"

@@ -8,6 +8,7 @@ of the project. What the history knows is in `llmprobe.model.past`: most command
 
 from llmprobe.model.enums import (
     Category,
+    Confidence,
     ExitCode,
     FailureKind,
     Family,
@@ -73,6 +74,7 @@ __all__ = [
     "Attempt",
     "BaselineLimit",
     "Category",
+    "Confidence",
     "ConnectAttempt",
     "Credential",
     "ErrorObject",

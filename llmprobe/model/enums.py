@@ -14,6 +14,14 @@ class Status(StrEnum):
     SKIPPED = "skipped"
 
 
+class Confidence(StrEnum):
+    """How sure a verdict is: `certain` by a code or agreeing evidence, `guess` by a bare status."""
+
+    CERTAIN = "certain"
+    LIKELY = "likely"
+    GUESS = "guess"
+
+
 class Fault(StrEnum):
     """Whose side a failure is on; a healthy result has none."""
 

@@ -13,10 +13,11 @@ class Which(StrEnum):
 
     RUN = "run"
     CONFIG = "config"
+    EXPLAIN = "explain"
 
 
 def schema(
-    which: Annotated[Which, typer.Argument(help="run: the JSON output; config: llmprobe.toml.")],
+    which: Annotated[Which, typer.Argument(help="run or explain: their JSON; config: llmprobe.toml.")],
 ) -> None:
     """
     Print the JSON Schema of the output or of the configuration file.
@@ -29,6 +30,12 @@ def schema(
         from llmprobe.reports.schema import run_schema
 
         typer.echo(readable(run_schema()), nl=False)
+    elif which is Which.EXPLAIN:
+        from msgspec.json import schema as schema_of
+
+        from llmprobe.reports.documents.explanation import Explained
+
+        typer.echo(readable(schema_of(Explained)), nl=False)
     else:
         from llmprobe.config.schema import config_schema
 
