@@ -97,6 +97,12 @@ REQUESTS = "requests.exceptions.HTTPError: 401 Client Error: Unauthorized for ur
         (GENAI, ReadAs.TRACEBACK, Category.AUTH, "gemini"),
         (BOTO, ReadAs.TRACEBACK, Category.RATE_LIMITED, "bedrock"),
         (REQUESTS, ReadAs.TRACEBACK, Category.AUTH, "groq"),
+        (
+            "openai.InternalServerError: Error code: 529 - Overloaded",
+            ReadAs.TRACEBACK,
+            Category.OVERLOADED,
+            None,
+        ),
         ("openai.APITimeoutError: Request timed out.", ReadAs.TRACEBACK, Category.TIMEOUT_HEADERS, None),
         ("Error code: 401 - {'error': {'code': 'invalid_api_key'}}", ReadAs.MESSAGE, Category.AUTH, None),
         (f"event: error\ndata: {json.dumps(OVERLOADED)}\n\n", ReadAs.STREAM, Category.OVERLOADED, None),
@@ -320,6 +326,20 @@ def test_a_chain_that_leads_back_to_itself_ends() -> None:
     one, two = Fake("one"), Fake("two")
     one.__cause__, two.__cause__ = two, one
     assert llmprobe.explain(one).category is None
+
+
+def test_a_response_that_counts_as_false_is_read_all_the_same() -> None:
+    """In requests, the response of an error is false."""
+
+    class Falsy:
+        status_code = 429
+        headers: dict[str, str] = {}  # noqa: RUF012
+        text = json.dumps(QUOTA)
+
+        def __bool__(self) -> bool:
+            return False
+
+    assert llmprobe.explain(Fake(response=Falsy())).category == Category.QUOTA_EXHAUSTED
 
 
 def test_a_body_that_was_not_read_stays_unread() -> None:

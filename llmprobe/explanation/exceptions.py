@@ -44,7 +44,8 @@ def read_exception(exc: BaseException) -> Observed:
 
 def _answer(exc: BaseException) -> Observed | None:
     """The HTTP answer that an exception carries, or None where it carries none."""
-    response = _get(exc, "response") or _get(exc, "raw_response")
+    response = _get(exc, "response")  # of requests, an error's response is false
+    response = _get(exc, "raw_response") if response is None else response
     if isinstance(response, Mapping):
         return _aws_answer(response)
     status = _status(exc, response)

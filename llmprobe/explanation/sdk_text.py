@@ -34,6 +34,9 @@ _STATUSES = (
 )
 """Where clients say the status: the openai and anthropic SDKs, requests, httpx, google-genai, Node's SDKs."""
 
+_PREFIX = r"(?i)^error code: ?[1-5]\d\d(?:\s*[-:]\s*|$)"
+"""What openai and anthropic put before the server's words; a CDN's own pages begin alike."""
+
 _AWS = r"An error occurred \((\w+)\) when calling the \w+ operation(?: \(reached max retries: \d+\))?: (.*)"
 _DEEPEST_LITERAL = 50
 
@@ -60,8 +63,9 @@ def read_words(text: str, read_as: ReadAs = ReadAs.MESSAGE) -> Observed:
     aws = re.search(_AWS, text)
     if aws is not None:
         return Observed(read_as, message=aws[2], code=aws[1], provider="bedrock")
+    message = re.sub(_PREFIX, "", text.strip())
     return Observed(
-        read_as, status=status_in(text), body=payload_in(text), message=text, provider=provider_in(text)
+        read_as, status=status_in(text), body=payload_in(text), message=message, provider=provider_in(text)
     )
 
 

@@ -20,6 +20,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 LITELLM = "litellm[proxy]>=1.100,<1.107"
+SDKS = ("openai>=3", "anthropic>=2")
 AIMOCK = "@copilotkit/aimock@1.43.0"
 MASTER_KEY = "sk-master-0123456789"
 
@@ -56,6 +57,16 @@ def litellm_command() -> Path:
         _install([sys.executable, "-m", "venv", str(home)])
         _install([str(home / "bin" / "pip"), "install", "-q", LITELLM])
     return command
+
+
+def sdk_python() -> Path:
+    """A Python with the openai and anthropic SDKs and this project, in an environment kept between runs."""
+    home = ROOT / ".venv-sdk"
+    if not (home / "ready").exists():
+        _install([sys.executable, "-m", "venv", "--clear", str(home)])
+        _install([str(home / "bin" / "pip"), "install", "-q", "-e", str(ROOT), *SDKS])
+        (home / "ready").touch()
+    return home / "bin" / "python"
 
 
 def aimock_command(folder: Path) -> Path:
