@@ -25,9 +25,8 @@ from llmprobe.model import (
     Verdict,
 )
 from llmprobe.model.explanation import Explanation
-from llmprobe.providers import dialects, providers
+from llmprobe.providers import Reader, dialects, providers
 from llmprobe.providers.error_object import canonical, read_error
-from llmprobe.providers.interface import Reader
 
 _UNKNOWN_PROVIDER = "openai-compatible"
 _SAID_CODE = 100
