@@ -41,7 +41,9 @@ def show_error(error: str | bytes, provider: str | None, format: str, *, no_colo
     if told.category is None:
         raise UsageError(*_unknown(error, told))
     screen = Screen(no_color=no_color)
-    screen.write(readable(document(told)) if format == "json" else text(told, screen.look))
+    screen.answer(
+        as_json=format == "json", document=lambda: document(told), text=lambda look: text(told, look)
+    )
 
 
 def _unknown(error: str | bytes, told: Explanation) -> tuple[str, str]:
