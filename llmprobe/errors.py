@@ -24,9 +24,9 @@ class LlmprobeError(Exception):
     exit_code = 2
 
     def __init__(self, message: str, hint: str | None = None) -> None:
-        super().__init__(message)
-        self.message = message
-        self.hint = hint
+        self.message = _clean(message)
+        self.hint = hint and _clean(hint)
+        super().__init__(self.message)
 
 
 class UsageError(LlmprobeError):
@@ -39,9 +39,9 @@ class Mistake:
     __slots__ = ("hint", "what", "where")
 
     def __init__(self, where: str, what: str, hint: str | None = None) -> None:
-        self.where = where
-        self.what = what
-        self.hint = hint
+        self.where = _clean(where)
+        self.what = _clean(what)
+        self.hint = hint and _clean(hint)
 
 
 class ConfigError(LlmprobeError):
@@ -80,3 +80,10 @@ class MissingExtraError(LlmprobeError):
             f"{what} needs an optional package that is not installed",
             f'install it with: pip install "llmprobe[{extra}]"',
         )
+
+
+def _clean(text: str) -> str:
+    """What an error quotes of a file, an argument or the environment crosses the border here."""
+    from llmprobe.foreign import clean_lines
+
+    return clean_lines(text)

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from llmprobe.redact import SCRUB
 from tests.support import Background, Served
 
 _LEAKY = (
@@ -40,6 +41,11 @@ def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
         if any(part in name for part in _LEAKY) or name in ("NO_COLOR", "FORCE_COLOR", "COLUMNS"):
             monkeypatch.delenv(name)
     monkeypatch.setenv("XDG_CONFIG_HOME", "/nonexistent")
+
+
+@pytest.fixture(autouse=True)
+def _no_secrets_of_other_tests() -> None:
+    SCRUB.__init__()  # type: ignore[misc]
 
 
 @pytest.fixture(autouse=True)

@@ -19,25 +19,27 @@ PLAIN = {"durations", "dates", "quantiles", "json_text", "version"}
 MAY_KNOW: dict[str, set[str]] = {
     "__main__": {"cli", "startup", "late", "version"},
     "__init__": {"api", "explanation", "monitor", "model", "errors", "version"},
-    "api": {"monitor", "reports", "statuspages", "history", "engine", "config", "providers", "model",
+    "api": {"foreign", "monitor", "reports", "statuspages", "history", "engine", "config", "providers", "model",
             "errors", "redact"},
-    "cli": {"explanation", "monitor", "reports", "alerts", "statuspages", "engine", "classify", "simulator", "config",
+    "cli": {"foreign", "explanation", "monitor", "reports", "alerts", "statuspages", "engine", "classify", "simulator", "config",
             "history", "providers", "model", "errors", "redact"},
-    "explanation": {"engine", "classify", "transport", "providers", "model", "errors", "redact"},
+    "explanation": {"foreign", "engine", "classify", "transport", "providers", "model", "errors", "redact"},
     "monitor": {"alerts", "history", "statuspages", "engine", "config", "providers", "model", "errors"},
-    "reports": {"classify", "providers", "model", "redact"},
+    "reports": {"foreign", "classify", "providers", "model", "redact"},
     "alerts": {"config", "transport", "model", "redact"},
-    "statuspages": {"transport", "providers", "model"},
+    "statuspages": {"foreign", "redact", "transport", "providers", "model"},
     "history": {"model", "errors", "redact"},
-    "engine": {"classify", "transport", "providers", "model", "redact"},
-    "classify": {"model", "redact"},
-    "config": {"providers", "model", "errors", "redact"},
-    "transport": {"model", "redact"},
-    "providers": {"model"},
+    "engine": {"foreign", "classify", "transport", "providers", "model", "redact"},
+    "classify": {"foreign", "model", "redact"},
+    "config": {"foreign", "providers", "model", "errors", "redact"},
+    "transport": {"foreign", "model", "redact"},
+    "providers": {"foreign", "model"},
     "simulator": {"errors"},
     "model": set(),
-    "errors": set(),
-    "redact": set(),
+    "errors": {"foreign"},
+    "foreign": {"redact"},
+    "redact": {"decoded"},
+    "decoded": set(),
     "late": set(),
     "startup": set(),
     **{room: set() for room in PLAIN},
@@ -61,7 +63,7 @@ ONLY_IN: dict[str, set[str]] = {
 }
 """Libraries that only these rooms may know."""
 
-BOTTOM = PLAIN | {"model", "errors", "redact", "late", "startup"}
+BOTTOM = PLAIN | {"model", "errors", "foreign", "redact", "decoded", "late", "startup"}
 SHAPES = "msgspec.structs"
 """`Struct` and its kin, which every room writes its plain types with."""
 

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from llmprobe.classify.edge import edge_of
 from llmprobe.classify.signals import Signals, title_of
 from llmprobe.durations import format_duration
+from llmprobe.foreign import text_of
 from llmprobe.model import Answer, Evidence, Phase, Target
 from llmprobe.redact import without_credentials
 
@@ -77,7 +78,7 @@ def facts_of(evidence: Evidence, signals: Signals, target: Target | None) -> Map
         dialect=evidence.dialect,
         terminator=(evidence.answer.terminator if evidence.answer else "") or "its end",
         garbled=_garbled(evidence.answer),
-        snippet=f"“{_shorten(exchange.body[:400].decode('utf-8', 'replace'), 80)}”",
+        snippet=f"“{_shorten(text_of(exchange.body, 400), 80)}”",
         method="GET" if evidence.probe.value in ("models", "edge") else "POST",
         limit_words=limit_words(signals),
     )
@@ -95,7 +96,7 @@ def said_by(evidence: Evidence) -> str:
     """The other side's own words in one line, short enough for a table."""
     if evidence.error is not None and evidence.error.message:
         return _shorten(evidence.error.message)
-    body = evidence.exchange.body[:2000].decode("utf-8", "replace")
+    body = text_of(evidence.exchange.body, 2000)
     return _shorten(title_of(body)) if body.lstrip().startswith("<") else ""
 
 
@@ -122,5 +123,4 @@ _LIMITS: tuple[tuple[str, tuple[str, ...]], ...] = (
 
 def _shorten(text: str, limit: int = _SAID_LIMIT) -> str:
     line = " ".join(text.split())
-    line = "".join(c if c.isprintable() else "·" for c in line)
     return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"

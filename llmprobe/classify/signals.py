@@ -6,6 +6,7 @@ import re
 
 from msgspec import Struct
 
+from llmprobe.foreign import text_of
 from llmprobe.model import Evidence, FailureKind, Finish, Phase, ProbeKind
 
 _ERRNO = r"\[(?:Errno|WinError) (-?\d+)\]"
@@ -58,7 +59,7 @@ def signals_of(evidence: Evidence) -> Signals:
     exchange, error, answer = evidence.exchange, evidence.error, evidence.answer
     failure = exchange.failure
     links = failure.chain if failure else ()
-    body = exchange.body[:_TEXT_LIMIT].decode("utf-8", "replace").strip()
+    body = text_of(exchange.body, _TEXT_LIMIT).strip()
     html = _is_html(body, exchange.header("content-type"))
     chain_text = " ".join(link.message for link in links).lower()
     status = exchange.status

@@ -60,11 +60,13 @@ def _said(error: LlmprobeError) -> bool:
 
 
 def _bug(error: Exception, debug: bool) -> int:
+    from llmprobe.foreign import clean_lines
+
     if debug:
         import traceback
 
-        tell("".join(traceback.format_exception(error)))
-    tell(f"error: llmprobe itself failed: {type(error).__name__}: {error}")
+        tell(clean_lines("".join(traceback.format_exception(error))))
+    tell(f"error: llmprobe itself failed: {type(error).__name__}: {clean_lines(str(error))}")
     if not debug:
         tell("hint: run again with --debug and report the traceback")
     return _INTERNAL

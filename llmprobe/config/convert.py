@@ -12,6 +12,7 @@ from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 import msgspec
 
+from llmprobe.config.quoting import quoted
 from llmprobe.config.schema import DURATION
 from llmprobe.config.thresholds import parse_baseline_factor, parse_quantile_limit
 from llmprobe.durations import parse_duration_s
@@ -55,10 +56,10 @@ class Converter:
         self.mistakes.append(Mistake(self.where(path), what, hint))
 
     def unknown(self, path: Sequence[str], key: str, known: Sequence[str]) -> None:
-        self.add([*path, key], f'unknown key "{key}"', suggestion(key, known))
+        self.add([*path, key], f"unknown key {quoted(key)}", suggestion(key, known))
 
     def one_of(self, path: Sequence[str], what: str, got: str, known: Sequence[str]) -> None:
-        self.add(path, f'unknown {what} "{got}"', suggestion(got, known))
+        self.add(path, f"unknown {what} {quoted(got)}", suggestion(got, known))
 
     def _value(self, value: Any, key: _Key, path: Sequence[str]) -> Any:
         if key.table is not None and isinstance(value, dict):
@@ -129,7 +130,7 @@ def require_known(noun: str, got: str, known: Sequence[str], *, flag: str | None
     """Raises UsageError, with the nearest name, unless `got` is one of `known`."""
     if got not in known:
         prefix = f"{flag}: " if flag else ""
-        raise UsageError(f'{prefix}unknown {noun} "{got}"', suggestion(got, known))
+        raise UsageError(f"{prefix}unknown {noun} {quoted(got)}", suggestion(got, known))
 
 
 class _Wrong:
@@ -191,9 +192,9 @@ def _kind_of(value: Any) -> str:
 
 
 def _shown(value: Any) -> str:
-    """The value for an error message; text is cut short, since a key may stand in the wrong place."""
+    """The value for an error message, unless it may be a key in the wrong place."""
     if isinstance(value, str):
-        return f'"{value}"' if len(value) <= 24 else f'"{value[:6]}…" ({len(value)} characters)'
+        return quoted(value)
     if isinstance(value, bool):
         return str(value).lower()
     return str(value) if isinstance(value, int | float) else _kind_of(value)

@@ -13,7 +13,9 @@ from msgspec import UNSET, Struct, field
 from llmprobe.config.checks import NO_ADDRESS, header_mistake, url_mistake
 from llmprobe.config.convert import Converter, T
 from llmprobe.config.files import read_text
+from llmprobe.config.known_secrets import remember_file
 from llmprobe.config.lines import Lines
+from llmprobe.config.quoting import quoted
 from llmprobe.config.schema import (
     AlertsTable,
     ApiKeyTable,
@@ -62,6 +64,7 @@ def parse(text: str, path: Path) -> Loaded:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as exc:
         raise ConfigError([_syntax_mistake(path, str(exc))]) from None
+    remember_file(data)
     lines = Lines(text)
     converter = Converter(lambda key_path: _where(path, lines, key_path))
     for key in data:
@@ -92,7 +95,9 @@ def _tables(converter: Converter, data: dict[str, Any], key: str, kind: type[T])
     found: dict[str, T] = {}
     for name, value in tables.items():
         if not _NAME.fullmatch(name):
-            converter.add([key, name], f'"{name}" is no usable name', "use letters, digits, '.', '_' and '-'")
+            converter.add(
+                [key, name], f"{quoted(name)} is no usable name", "use letters, digits, '.', '_' and '-'"
+            )
         table = converter.table(value, kind, [key, name])
         if table is not None:
             found[name] = table
@@ -116,7 +121,7 @@ def _check_target(converter: Converter, name: str, table: TargetTable) -> None:
         if not provider.base_url and table.base_url is UNSET:
             converter.add(path, f'provider "{table.provider}" needs "base_url"')
     if table.expect is not UNSET and table.expect.regex is not UNSET and not _is_regex(table.expect.regex):
-        converter.add([*path, "expect", "regex"], f'"{table.expect.regex}" is no regular expression')
+        converter.add([*path, "expect", "regex"], f"{quoted(table.expect.regex)} is no regular expression")
     _check_url(converter, path, table)
     _check_key(converter, path, table)
 

@@ -7,10 +7,10 @@ from pathlib import Path
 
 from msgspec import UNSET
 
+from llmprobe.config.known_secrets import remember
 from llmprobe.config.schema import ApiKeyTable
 from llmprobe.errors import MissingExtraError, SecretError
 from llmprobe.model import Secret
-from llmprobe.redact import SCRUB
 
 COMMAND_TIMEOUT_S = 30.0
 
@@ -52,7 +52,7 @@ def _secret(value: str, origin: str, owner: str) -> tuple[Secret, str]:
     value = value.strip()
     if not value:
         raise SecretError(f"{owner}: {origin} holds no key")
-    SCRUB.add(value)
+    remember(value)
     if not value.isascii() or not value.isprintable():
         raise SecretError(
             f"{owner}: the key from {origin} has characters that no header can carry",

@@ -8,6 +8,7 @@ from functools import partial
 
 from llmprobe.config.convert import suggestion
 from llmprobe.config.load import Loaded
+from llmprobe.config.quoting import quoted
 from llmprobe.config.schema import DefaultsTable, TargetTable
 from llmprobe.config.targets import Entry, given
 from llmprobe.errors import ConfigError, Mistake, UsageError
@@ -38,7 +39,7 @@ def groups_of(loaded: Loaded, entries: Sequence[Entry]) -> list[Group]:
             matched = [e.name for e in entries if _matches(e, pattern)]
             if not matched:
                 hint = suggestion(pattern, [e.name for e in entries])
-                mistakes.append(Mistake(where, f'no target matches "{pattern}"', hint))
+                mistakes.append(Mistake(where, f"no target matches {quoted(pattern)}", hint))
             members += [m for m in matched if m not in members]
         if members and table.need > len(members):
             mistakes.append(Mistake(where, f"needs {table.need} healthy members and has {len(members)}"))
@@ -67,7 +68,7 @@ def select(entries: Sequence[Entry], groups: Sequence[Group], wanted: Sequence[s
         if not names:
             known = [e.name for e in entries] + [f"group:{g.name}" for g in groups]
             raise UsageError(
-                f'no target matches "{pattern}"', suggestion(pattern, known or list(providers()))
+                f"no target matches {quoted(pattern)}", suggestion(pattern, known or list(providers()))
             )
         chosen |= names
     return [entry for entry in entries if entry.name in chosen] + extra

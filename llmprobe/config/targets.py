@@ -13,6 +13,8 @@ from msgspec import UNSET, Struct, UnsetType, field
 
 from llmprobe.config.checks import header_mistake, url_mistake
 from llmprobe.config.keys import owner_of
+from llmprobe.config.known_secrets import remember_proxies, remember_target
+from llmprobe.config.quoting import quoted
 from llmprobe.config.schema import (
     ApiKeyTable,
     DefaultsTable,
@@ -40,6 +42,7 @@ from llmprobe.model import (
 from llmprobe.providers import Dialect, Provider, dialects, providers, token_budget
 from llmprobe.providers.catalog import split_auth
 from llmprobe.providers.urls import normalise_base
+from llmprobe.redact import SHORTEST
 
 _EMBEDDING = re.compile(r"embed|(^|[-/])(bge|e5|gte|nomic)-")
 _PLACEHOLDER = r"\{([A-Z_|]+)\}"
@@ -92,6 +95,7 @@ class TargetBuilder:
     def __init__(
         self, env: Mapping[str, str], *, read_secrets: bool, overrides: TargetTable | None = None
     ) -> None:
+        remember_proxies(env)
         self._env = env
         self._read = read_secrets
         self._overrides = overrides or TargetTable()
@@ -134,7 +138,8 @@ class TargetBuilder:
             http2=_http2(values.get("http2", False)),
             status_page=values.get("status_page", None),
         )
-        return Built(target, values.origin, _key_warnings(target, provider))
+        warnings = [*_key_warnings(target, provider), *_short_warnings(target, remember_target(target))]
+        return Built(target, values.origin, warnings)
 
     def _probes(
         self, values: _Values, provider: Provider, entry: Entry, dialect: Dialect
@@ -261,7 +266,7 @@ def _provider(values: _Values, entry: Entry) -> Provider:
     provider = providers().get(name)
     if provider is None:
         raise UsageError(
-            f'target "{entry.name}": unknown provider "{name}"', "`llmprobe providers` lists them"
+            f'target "{entry.name}": unknown provider {quoted(name)}', "`llmprobe providers` lists them"
         )
     return provider
 
@@ -378,3 +383,12 @@ def _key_warnings(target: Target, provider: Provider) -> list[str]:
         return []
     title = providers()[owner].title
     return [f'target "{target.name}": the key from {target.credential.origin} looks like one of {title}']
+
+
+def _short_warnings(target: Target, short: list[str]) -> list[str]:
+    """What is too short to be told from other words is not masked: that is said, once."""
+    return [
+        f'target "{target.name}": {what} has fewer than {SHORTEST} characters, so it is not masked '
+        "where a server repeats it"
+        for what in short
+    ]

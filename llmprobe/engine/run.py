@@ -19,6 +19,7 @@ from llmprobe.engine.outcome.results import paused, unsent
 from llmprobe.engine.probing.budget import Budget
 from llmprobe.engine.probing.pace import LagMeter, Pace
 from llmprobe.engine.probing.probe import OnExchange, run_probe
+from llmprobe.foreign import clean_lines
 from llmprobe.model import (
     Category,
     ExitCode,
@@ -31,7 +32,6 @@ from llmprobe.model import (
     Status,
     Target,
 )
-from llmprobe.redact import SCRUB
 from llmprobe.transport.warmup import warm_up
 from llmprobe.version import __version__
 
@@ -189,7 +189,7 @@ class _Runner:
             )
         except Exception as exc:
             if self._options.on_bug:
-                self._options.on_bug(SCRUB(traceback.format_exc()))
+                self._options.on_bug(clean_lines(traceback.format_exc()))
             reason = f"llmprobe failed: {type(exc).__name__}"
             return unsent(target, probe, Category.INTERNAL, reason)
 

@@ -14,6 +14,7 @@ import re
 from typing import Any
 
 from llmprobe.durations import parse_duration_s
+from llmprobe.foreign import clean_lines, cleaned, json_value, text_of
 from llmprobe.model import ErrorObject
 
 _DEEPEST = 6
@@ -78,7 +79,7 @@ def find_error(obj: Any, *, status: int | None) -> ErrorObject | None:
 
 def read_error(body: bytes, status: int | None) -> ErrorObject | None:
     """The error in a body of an HTTP answer: JSON, or JSON somewhere in a text, or a short plain text."""
-    text = body.decode("utf-8", "replace").strip()
+    text = text_of(body).strip()
     if not text:
         return None
     obj = _loads(text)
@@ -103,7 +104,7 @@ def embedded_json(text: str) -> Any:
         if start < 0:
             continue
         try:
-            return json.JSONDecoder().raw_decode(text[start:])[0]
+            return cleaned(json.JSONDecoder().raw_decode(text[start:])[0], clean_lines)
         except (ValueError, RecursionError):
             continue
     return None
@@ -284,6 +285,6 @@ def _seconds(value: Any) -> float | None:
 
 def _loads(text: str) -> Any:
     try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
+        return json_value(text)
+    except ValueError:
         return None

@@ -7,10 +7,12 @@ value, the end of a stream) belongs to the dialect's own file.
 
 from __future__ import annotations
 
-import json
 from abc import ABC, abstractmethod
 from typing import Any, ClassVar
 
+from msgspec.structs import replace
+
+from llmprobe.foreign import clean, clean_lines, cleaned, json_value
 from llmprobe.model import Answer, ErrorObject, Finish, Garbled, Mark, ModelInfo, StreamEvent, Usage
 from llmprobe.providers.error_object import find_error
 
@@ -90,7 +92,7 @@ class Reader(ABC):
         obj = parse(text)
         if obj is UNREADABLE:
             if self.garbled is None and not self._parsed:
-                self.garbled = Garbled(None, text[:SNIPPET_KEPT])
+                self.garbled = Garbled(None, clean(text, SNIPPET_KEPT))
             return
         self._whole = True
         self.garbled = None
@@ -130,10 +132,21 @@ class Reader(ABC):
             self.model = name
 
     def answer(self) -> Answer:
+        """
+        What was read, its texts clean: a secret may have come in pieces. The model's own text and the
+        arguments of its call keep their lines, since expectations look at them.
+        """
+        arguments = self.tool_arguments
+        return replace(
+            cleaned(self._facts()),
+            text=clean_lines("".join(self._text), TEXT_KEPT),
+            tool_arguments=clean_lines(arguments) if arguments is not None else None,
+        )
+
+    def _facts(self) -> Answer:
         return Answer(
             recognised=self.recognised,
             ended=self.ended,
-            text="".join(self._text)[:TEXT_KEPT],
             has_reasoning=self.has_reasoning,
             has_other=self.has_other,
             finish=self.finish,
@@ -145,7 +158,6 @@ class Reader(ABC):
             models=self.models,
             dimension=self.dimension,
             tool_name=self.tool_name,
-            tool_arguments=self.tool_arguments,
             parsed_events=self._parsed,
             whole_body=self._whole,
             tool_input=self.tool_input,
@@ -167,21 +179,17 @@ class Reader(ABC):
         """
         is_words = not data.startswith(("{", "["))
         if event.name == "error" or (event.stray and self._parsed and is_words):
-            self._note_error(find_error({"error": data}, status=None))
+            self._note_error(find_error({"error": clean_lines(data)}, status=None))
         elif self.garbled is None and not event.stray and not (event.cut and self._parsed):
-            self.garbled = Garbled(self._events, data[:SNIPPET_KEPT])
+            self.garbled = Garbled(self._events, clean(data, SNIPPET_KEPT))
 
 
 def parse(text: str) -> Any:
     """JSON, or UNREADABLE. Constants such as NaN and absurd nesting are not JSON here."""
     try:
-        return json.loads(text, parse_constant=_refuse)
-    except (ValueError, RecursionError):
+        return json_value(text, constants=False)
+    except ValueError:
         return UNREADABLE
-
-
-def _refuse(constant: str) -> Any:
-    raise ValueError(constant)
 
 
 def number(value: Any) -> int | None:

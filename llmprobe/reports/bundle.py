@@ -10,6 +10,7 @@ from typing import Any
 from msgspec import Struct, field
 
 from llmprobe.dates import format_utc
+from llmprobe.foreign import text_of
 from llmprobe.json_text import readable
 from llmprobe.model import Exchange, Request, Result, Run, Target
 from llmprobe.model.diagnosis import Diagnosis
@@ -20,7 +21,7 @@ from llmprobe.reports.interface import Look
 from llmprobe.reports.json_report import result_json, timings_json
 from llmprobe.reports.parts.support import summary
 
-_MOST_BYTES = 200_000
+_MOST_CHARS = 200_000
 _PACKAGES = ("llmprobe", "httpx", "httpcore", "h11", "h2", "anyio", "certifi")
 Files = dict[str, str]
 """Names in the archive, and their text."""
@@ -55,7 +56,6 @@ class Bundle(Struct):
 
 def _exchange(target: Target, request: Request, exchange: Exchange, result: Result) -> dict[str, Any]:
     """Request and answer as they went over the wire, with every credential masked."""
-    body = exchange.body[:_MOST_BYTES]
     return {
         "target": target.name,
         "probe": str(result.probe),
@@ -70,8 +70,8 @@ def _exchange(target: Target, request: Request, exchange: Exchange, result: Resu
             "status": exchange.status,
             "http_version": exchange.http_version,
             "headers": masked_headers(dict(exchange.headers)),
-            "body": body.decode("utf-8", "replace"),
-            "cut_off": len(exchange.body) > _MOST_BYTES,
+            "body": text_of(exchange.body, _MOST_CHARS),
+            "cut_off": len(exchange.body) > _MOST_CHARS,
         },
         "failure": None
         if exchange.failure is None

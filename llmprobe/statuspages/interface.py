@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from msgspec import Struct
 
 from llmprobe.dates import parse_http_date, parse_rfc3339
+from llmprobe.foreign import json_value
 from llmprobe.model.page import PageIncident, PageState
 
 MOST_INCIDENTS = 20
@@ -53,8 +53,8 @@ class Reader(Struct, frozen=True):
 def loaded(body: bytes) -> Any:
     """The JSON of a page in any encoding. Raises UnreadableError where it is none, or nested too deep."""
     try:
-        return json.loads(body)
-    except (ValueError, RecursionError):
+        return json_value(body)
+    except ValueError:
         raise UnreadableError("it is not JSON") from None
 
 

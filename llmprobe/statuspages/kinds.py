@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from llmprobe.foreign import text_of
 from llmprobe.statuspages import (
     aws,
     azure,
@@ -80,7 +81,7 @@ def understood(body: bytes, wanted: Sequence[str], kind: str = "") -> Claim:
 
 def _markup(body: bytes, wanted: Sequence[str], kind: str) -> Claim:
     if azure.ROW.encode() in body:
-        return azure.parse(body.decode("utf-8", "replace"), wanted)
+        return azure.parse(text_of(body, len(body)), wanted)
     try:
         return feed.parse(body, wanted)
     except UnreadableError:

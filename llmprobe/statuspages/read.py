@@ -12,10 +12,12 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from llmprobe.dates import format_utc
+from llmprobe.foreign import cleaned
 from llmprobe.model import Exchange, Mark, Request, Target, Timeouts
 from llmprobe.model.page import PageReading, PageState
 from llmprobe.providers import providers
 from llmprobe.providers.catalog import StatusPage
+from llmprobe.redact import without_credentials
 from llmprobe.statuspages import aws, feed
 from llmprobe.statuspages.interface import Claim, UnreadableError
 from llmprobe.statuspages.kinds import paths, understood
@@ -66,7 +68,11 @@ async def read_page(
     Returns:
         Always a reading; `state` is unknown and `problem` says why where nothing can be concluded.
     """
-    reading = PageReading(provider, title, page.url, PageState.UNKNOWN, now())
+    reading = PageReading(provider, title, without_credentials(page.url), PageState.UNKNOWN, now())
+    return cleaned(await _read(reading, page))
+
+
+async def _read(reading: PageReading, page: StatusPage) -> PageReading:
     if page.kind == "html":
         return _unknown(reading, "it has no form that a program can read; look at it yourself")
     problems, ends = [], time.monotonic() + _ALL_TRIES_S

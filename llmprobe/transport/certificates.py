@@ -10,6 +10,8 @@ from typing import Any
 
 from msgspec import Struct
 
+from llmprobe.foreign import cleaned
+
 _TIMEOUT_S = 5.0
 _INSPECTORS = (
     "Zscaler", "Netskope", "Palo Alto", "Fortinet", "FortiGate", "Blue Coat", "Symantec Web",
@@ -71,7 +73,7 @@ def _infos(session: Any) -> list[dict[str, Any]]:
 def _certificate(info: dict[str, Any]) -> Certificate:
     not_after = info.get("notAfter")
     ends = ssl.cert_time_to_seconds(not_after) - time.time() if isinstance(not_after, str) else None
-    return Certificate(_name(info.get("subject")), _name(info.get("issuer")), ends)
+    return cleaned(Certificate(_name(info.get("subject")), _name(info.get("issuer")), ends))
 
 
 def _name(parts: Any) -> str:

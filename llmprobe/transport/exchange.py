@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 from msgspec.structs import replace
 
+from llmprobe.foreign import clean, cleaned
 from llmprobe.json_text import compact
 from llmprobe.model import (
     Exchange,
@@ -63,14 +64,14 @@ async def exchange(
         keep_open: Leave the connection fit for another request, where the server allows it.
 
     Returns:
-        What was seen. Whatever the remote side does is a fact in it, never an exception.
+        What was seen, its texts clean. Whatever the remote side does is a fact in it, never an exception.
     """
     try:
         http = http_request(request)
     except (httpx.InvalidURL, ValueError) as exc:
-        return Exchange(Phase.RESOLVE, failure=failure_from(exc, Phase.RESOLVE))
+        return cleaned(Exchange(Phase.RESOLVE, failure=failure_from(exc, Phase.RESOLVE)))
     watch = _Watch(channel, http, timeouts, on_event, framing=request.framing, keep_open=keep_open)
-    return await watch.run()
+    return cleaned(await watch.run())
 
 
 class _Watch:
@@ -348,8 +349,7 @@ def _shown(opening: bytes) -> str:
     """The first line of what is no answer, fit for a sentence."""
     if opening[:2] in (b"\x15\x03", b"\x16\x03"):
         return "a TLS record"
-    line = opening.decode("utf-8", "replace").strip().partition("\n")[0]
-    return "".join(c if c.isprintable() else "·" for c in line.rstrip()[:60])
+    return clean(opening.decode("utf-8", "replace").strip().partition("\n")[0].rstrip(), 60)
 
 
 def _is_html(response: httpx.Response) -> bool:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import httpx
 
+from llmprobe.foreign import clean
 from llmprobe.model import Failure, FailureKind, Link, Phase
 from llmprobe.transport.decoding import UndecodableError
 from llmprobe.transport.intake import Spent, TooLargeError, over_budget
@@ -109,7 +110,7 @@ def _link(exc: BaseException) -> Link:
     is_ssl = isinstance(exc, ssl.SSLError)
     return Link(
         type=_name_of(exc),
-        message=str(exc)[:500],
+        message=clean(str(exc), 500),
         errno=exc.errno if isinstance(exc, OSError) and not is_ssl else None,
         verify_code=getattr(exc, "verify_code", None) if is_ssl else None,
         reason=exc.reason if isinstance(exc, ssl.SSLError) and isinstance(exc.reason, str) else None,
@@ -120,4 +121,4 @@ def _detail(chain: list[BaseException]) -> str:
     """The innermost message that says something."""
     if _is_long_head(chain):
         return str(over_budget(Spent.HEAD))
-    return next((str(e)[:300] for e in reversed(chain) if str(e)), "")
+    return next((clean(str(e), 300) for e in reversed(chain) if str(e)), "")

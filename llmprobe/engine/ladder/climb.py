@@ -21,9 +21,11 @@ from llmprobe.engine.outcome.results import unsent
 from llmprobe.engine.probing.attempt import Observed
 from llmprobe.engine.probing.probe import OnExchange, run_probe
 from llmprobe.engine.probing.probe_once import look
+from llmprobe.foreign import cleaned
 from llmprobe.model import Category, ExitCode, Fault, ProbeKind, Result, Status, Target
 from llmprobe.model.diagnosis import Diagnosis, Rung, RungName, RungState
 from llmprobe.providers import dialects, providers
+from llmprobe.redact import without_credentials
 from llmprobe.version import __version__
 
 OnRung = Callable[[Rung], None]
@@ -103,6 +105,7 @@ class _Climber(Struct):
     interrupted: bool = False
 
     def add(self, rung: Rung) -> None:
+        rung = cleaned(rung)
         self.rungs.append(rung)
         if self.on_rung:
             self.on_rung(rung)
@@ -203,7 +206,7 @@ class _Climber(Struct):
             provider=target.provider,
             title=target.display_provider,
             model=target.model,
-            endpoint=target.base_url,
+            endpoint=cleaned(without_credentials(target.base_url)),
             started_at_utc=started_at_utc,
             duration_s=duration_s,
             rungs=tuple(self.rungs),

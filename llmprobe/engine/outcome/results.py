@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from llmprobe.classify import ABOUT, edge_of, request_id_of, status_of, verdict_status
 from llmprobe.engine.probing.attempt import Observed
+from llmprobe.foreign import cleaned
 from llmprobe.model import (
     CATEGORY_WORDS,
     Attempt,
@@ -45,7 +46,7 @@ def result_of(
 ) -> Result:
     """The result of a probe that was sent."""
     exchange, answer, error = seen.exchange, seen.evidence.answer, seen.evidence.error
-    return Result(
+    result = Result(
         target=target.name,
         provider=target.provider,
         title=target.display_provider,
@@ -83,6 +84,7 @@ def result_of(
         rule=verdict.rule,
         limits=_limits(target.thresholds),
     )
+    return cleaned(result)
 
 
 def _limits(thresholds: Thresholds) -> dict[str, Limit]:
@@ -107,7 +109,7 @@ def unsent(
 ) -> Result:
     """The result of a probe of which nothing was sent (or nothing came to an end)."""
     about = ABOUT[category]
-    return Result(
+    result = Result(
         target=target.name,
         provider=target.provider,
         title=target.display_provider,
@@ -123,6 +125,7 @@ def unsent(
         hint=hint or about.hint or None,
         tags=target.tags,
     )
+    return cleaned(result)
 
 
 def attempt_of(number: int, seen: Observed, verdict: Verdict) -> Attempt:

@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from llmprobe.classify import classify
 from llmprobe.engine.probing.evidence import evidence_of
+from llmprobe.foreign import cleaned
 from llmprobe.model import (
     Evidence,
     Exchange,
@@ -123,4 +124,4 @@ def _no_channel(exc: Exception) -> Exchange:
     detail = f"cannot use the CA bundle: {exc}" if kind is FailureKind.TLS else str(exc)
     if isinstance(exc, ImportError):
         detail = 'a SOCKS proxy needs an optional package: pip install "llmprobe[socks]"'
-    return Exchange(Phase.CONNECT, failure=Failure(kind, Phase.CONNECT, (link,), detail=detail))
+    return cleaned(Exchange(Phase.CONNECT, failure=Failure(kind, Phase.CONNECT, (link,), detail=detail)))

@@ -1,0 +1,22 @@
+"""What an error message may quote of a configuration: never what might be a secret in the wrong place."""
+
+from __future__ import annotations
+
+import re
+
+_LONGEST = 40
+_RUN = re.compile(r"[A-Za-z0-9]+")
+_PLAIN_RUN = re.compile(r"[A-Z]?[a-z]{1,15}([A-Z][a-z]{1,15})?|[A-Z]{1,15}|\d{1,5}|[A-Za-z0-9]{1,5}")
+
+
+def quoted(text: str) -> str:
+    """`"opnai"` where it is plainly words and short numbers, else only how long it is."""
+    if looks_plain(text):
+        return f'"{text}"'
+    return f"a text of {len(text)} characters (not shown: it may be a secret)"
+
+
+def looks_plain(text: str) -> bool:
+    """Whether a text is words, versions, a plain path or address: no key has that shape."""
+    runs = _RUN.findall(text)
+    return len(text) <= _LONGEST and all(_PLAIN_RUN.fullmatch(run) for run in runs)

@@ -1,0 +1,134 @@
+"""
+The border: what a server, a file, an argument or the environment says becomes text here, once.
+
+Behind it a text is valid Unicode, on one line (or on lines, where lines are meant), without
+characters that a terminal or a reader obeys or does not see, of bounded length, and holds no known
+secret. Only then is it shortened, escaped or laid out.
+"""
+
+from __future__ import annotations
+
+import json
+import operator
+import re
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from llmprobe.redact import SCRUB
+
+LONGEST = 4096
+LONGEST_TEXT = 1 << 20
+_SLACK = 4096
+"""So much is looked at beyond a bound: a secret that stands across it must be recognised."""
+
+_INVISIBLE = (
+    "\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
+    "\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e007f"
+)
+"""Zero width, direction, tags: what can hide or turn round the text beside it."""
+_BROKEN = "\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff"
+"""Controls (ESC among them), halves of surrogate pairs, characters that are none."""
+_LINE_END = "\x0b\x0c\x85\u2028\u2029"
+_UNCLEAN = re.compile(f"[{_INVISIBLE}{_BROKEN}{_LINE_END}\r\n\t]")
+_UNCLEAN_LINES = re.compile(f"[{_INVISIBLE}{_BROKEN}{_LINE_END}\r]")
+_UNCLEAN_JSON = re.compile(rf"[\\{_INVISIBLE}{_BROKEN}{_LINE_END}]")
+_SPACES = frozenset("\t\n\r\x0b\x0c\x85\u2028\u2029")
+
+_HIDDEN = re.compile(f"[{_INVISIBLE}]")
+
+T = TypeVar("T")
+Clean = Callable[[str], str]
+
+
+def clean(text: str, limit: int = LONGEST) -> str:
+    """One line of text of at most `limit` characters, in which nothing is foreign any more."""
+    text, is_cut = _bounded(text, limit)
+    if not text.isprintable():
+        text = _UNCLEAN.sub(_instead, text)
+    return f"{SCRUB.scrubbed(text, limit)}…" if is_cut else SCRUB.scrubbed(text)
+
+
+def clean_lines(text: str, limit: int = LONGEST_TEXT) -> str:
+    """As `clean`, for text that may have line ends and tabs."""
+    text, is_cut = _bounded(text, limit)
+    if not text.isprintable():
+        text = _UNCLEAN_LINES.sub(_line_instead, text.replace("\r\n", "\n"))
+    return SCRUB.scrubbed(text, limit if is_cut else None)
+
+
+def text_of(body: bytes, limit: int = LONGEST_TEXT) -> str:
+    """The first `limit` characters of a body (UTF-8), as `clean_lines`."""
+    is_cut = len(body) > 4 * (limit + _SLACK)
+    text = body[: 4 * (limit + _SLACK)].decode("utf-8", "replace").removeprefix("\ufeff")
+    if is_cut:
+        text = text[: limit + _SLACK]
+    return SCRUB.ending(clean_lines(text, limit))
+
+
+def json_value(text: str | bytes, *, constants: bool = True) -> Any:
+    """
+    JSON, each string in it as `clean_lines`.
+
+    Args:
+        constants: Whether `NaN` and `Infinity`, which are no JSON, are let through.
+
+    Raises:
+        ValueError: It is no JSON, or nested too deeply.
+    """
+    if isinstance(text, bytes):
+        text = text.decode(json.detect_encoding(text), "replace").removeprefix("\ufeff")
+    try:
+        value = json.loads(text) if constants else json.loads(text, parse_constant=_refuse)
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+    is_clean = _UNCLEAN_JSON.search(text) is None and not SCRUB.spans(text)
+    return value if is_clean else cleaned(value, clean_lines)
+
+
+def cleaned(value: T, how: Clean = clean) -> T:
+    """A value with every text in it clean, however deep; what was clean is not made anew."""
+    new: Any = value
+    if type(value) is str:
+        new = how(cast(str, value))
+    elif isinstance(value, Struct):
+        new = _cleaned_struct(value, how)
+    elif isinstance(value, dict):
+        new = {cleaned(key, how): cleaned(item, how) for key, item in value.items()}
+    elif type(value) in (list, tuple):
+        items: Any = value
+        new = cast(Any, type(value))([cleaned(item, how) for item in items])
+        if all(map(operator.is_, new, items)):
+            new = value
+    return cast(T, new)
+
+
+def _cleaned_struct(value: Struct, how: Clean) -> Struct:
+    changes = {}
+    for name in value.__struct_fields__:
+        old = getattr(value, name)
+        if old is not None and (new := cleaned(old, how)) is not old:
+            changes[name] = new
+    return replace(value, **changes) if changes else value
+
+
+def _bounded(text: str, limit: int) -> tuple[str, bool]:
+    """What need be looked at, and whether more was there."""
+    return (text, False) if len(text) <= limit else (text[: limit + _SLACK], True)
+
+
+def _instead(match: re.Match[str]) -> str:
+    return " " if match[0] in _SPACES else _line_instead(match)
+
+
+def _line_instead(match: re.Match[str]) -> str:
+    char = match[0]
+    if char in _SPACES:
+        return "\n"
+    return "" if _HIDDEN.match(char) else "\ufffd"
+
+
+def _refuse(constant: str) -> Any:
+    raise ValueError(constant)
