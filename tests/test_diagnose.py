@@ -20,9 +20,9 @@ from llmprobe.config.keys import key_words
 from llmprobe.engine.ladder.climb import diagnose
 from llmprobe.model import Category, Credential, Fault, Secret, Target
 from llmprobe.model.diagnosis import Diagnosis, Rung, RungName, RungState
+from llmprobe.providers.inspectors import inspector_in
 from llmprobe.reports import Look
 from llmprobe.reports.diagnosis import render_end, render_markdown, render_rung
-from llmprobe.transport.certificates import inspector_in
 from tests.pages import PageServer, page_server
 from tests.support import Served, a_target, llmprobe, started
 

@@ -113,7 +113,7 @@ ABOUT: dict[Category, About] = {
     Category.PROXY: About(
         Family.NETWORK, _N,
         "The proxy refused, asked for credentials, or could not be reached.",
-        "check HTTPS_PROXY and NO_PROXY, and the proxy's user and password",
+        "check the proxy in force (proxy in the configuration, else HTTPS_PROXY), its user and its password",
     ),
     Category.RATE_LIMITED: About(
         Family.LIMIT, _C,

@@ -60,6 +60,7 @@ def facts_of(evidence: Evidence, signals: Signals, target: Target | None) -> Map
         detail=(failure.detail if failure and failure.detail else "no detail given"),
         limit=format_duration(failure.limit_s) if failure and failure.limit_s else "the limit",
         phase_words=PHASE_WORDS[exchange.phase],
+        certificate=f" ({failure.detail})" if failure and exchange.chain else "",
         doing=DOING_WORDS[exchange.phase],
         headers=format_duration(exchange.timings.headers_s),
         ttft=format_duration(exchange.timings.ttft_s),

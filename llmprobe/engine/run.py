@@ -32,6 +32,7 @@ from llmprobe.model import (
     Status,
     Target,
 )
+from llmprobe.transport.descriptors import room_for
 from llmprobe.transport.warmup import warm_up
 from llmprobe.version import __version__
 
@@ -93,8 +94,14 @@ class _Runner:
         self._budget = Budget(options.max_tokens_total)
         self._begun: set[tuple[str, ProbeKind]] = set()
         self._out_of_time = False
+        wanted = min(options.concurrency, most, max(1, len(self._jobs)))
+        at_once = room_for(wanted)
+        self._notes = tuple(options.notes)
+        if at_once < wanted:
+            few = f"only {at_once} probes at once, not {wanted}: this machine allows no more open files"
+            self._notes += (f"{few} (ulimit -n)",)
         self._pace = Pace(
-            min(options.concurrency, most),
+            at_once,
             options.per_host,
             per_key=options.per_key,
             rate_per_s=options.rate_per_s,
@@ -116,7 +123,7 @@ class _Runner:
             conclusion="",
             exit_code=ExitCode.OK,
             results=(),
-            notes=tuple(self._options.notes),
+            notes=self._notes,
             self_facts=SelfFacts(_clock(results), lag.p99_s, lag.max_s),
         )
         return concluded(bare, results, self._groups, self._options.fail_on)

@@ -22,6 +22,7 @@ from llmprobe.model.enums import (
 )
 from llmprobe.model.evidence import (
     Answer,
+    Certificate,
     ConnectAttempt,
     ErrorObject,
     Evidence,
@@ -74,6 +75,7 @@ __all__ = [
     "Attempt",
     "BaselineLimit",
     "Category",
+    "Certificate",
     "Confidence",
     "ConnectAttempt",
     "Credential",

@@ -100,6 +100,25 @@ class TlsFacts(Struct, frozen=True):
     issuer: str | None = None
 
 
+class Certificate(Struct, frozen=True):
+    """
+    One certificate of a chain, as the server showed it.
+
+    `ends_in_s` is negative once it has expired; the instants are for people. `names` are the hosts and
+    addresses that it is for. `names_issuer_url` says that it tells where its issuer's certificate can be
+    had, as those of public authorities do.
+    """
+
+    subject: str
+    issuer: str
+    ends_in_s: float | None
+    starts_at: str = "unknown"
+    ends_at: str = "unknown"
+    names: tuple[str, ...] = ()
+    self_signed: bool = False
+    names_issuer_url: bool = False
+
+
 class Exchange(Struct, frozen=True):
     """All that was observed of one request."""
 
@@ -118,6 +137,7 @@ class Exchange(Struct, frozen=True):
     connects: tuple[ConnectAttempt, ...] = ()
     content_reads: int | None = None
     content_events: int | None = None
+    chain: tuple[Certificate, ...] = ()
 
     def header(self, name: str) -> str | None:
         """The first header of that name, whatever its case."""

@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from llmprobe.transport.network import Http1Connection, ProbeBackend
 from llmprobe.transport.proxies import chosen_proxy
-from llmprobe.transport.trust import context_of
+from llmprobe.transport.trust import context_of, trust_from
 
 _LIMITS = httpx.Limits(max_connections=None, max_keepalive_connections=1)
 
@@ -37,11 +37,16 @@ class ProbeTransport(httpx.AsyncHTTPTransport):
 
 
 class Channel(Struct):
-    """One transport for one target: no request of another target ever waits in it."""
+    """
+    One transport for one target: no request of another target ever waits in it.
+
+    `own_bundle` says that a CA bundle was named, by the configuration or the environment.
+    """
 
     transport: ProbeTransport
     backend: ProbeBackend | None
     proxy: str | None
+    own_bundle: bool = False
 
     async def aclose(self) -> None:
         await self.transport.aclose()
@@ -80,9 +85,15 @@ def open_channel(
     if chosen:
         options["proxy"] = _proxy(chosen, verify)
     transport = ProbeTransport(backend, pooled=bool(chosen) or http2, **options)
-    return Channel(transport, backend if transport.is_ours else None, chosen)
+    trust = trust_from(ca_bundle, verify_tls, env)
+    own_bundle = bool(trust.ca_bundle or trust.ca_dir)
+    return Channel(transport, backend if transport.is_ours else None, chosen, own_bundle)
 
 
 def _proxy(url: str, verify: Any) -> httpx.Proxy:
+    """Raises ValueError in words that do not quote the URL: it may hold a password."""
     context = verify if url.startswith("https:") else None
-    return httpx.Proxy(url, ssl_context=context)
+    try:
+        return httpx.Proxy(url, ssl_context=context)
+    except (httpx.InvalidURL, ValueError):
+        raise ValueError("the proxy's URL is not valid, or not http, https or socks5") from None

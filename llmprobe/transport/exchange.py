@@ -24,6 +24,7 @@ from llmprobe.model import (
     Timeouts,
     TlsFacts,
 )
+from llmprobe.transport.certificates import explained
 from llmprobe.transport.channel import Channel
 from llmprobe.transport.deadlines import DeadlineError, Deadlines
 from llmprobe.transport.decoding import ACCEPTED, UndecodableError, decoder_of
@@ -71,7 +72,10 @@ async def exchange(
     except (httpx.InvalidURL, ValueError) as exc:
         return cleaned(Exchange(Phase.RESOLVE, failure=failure_from(exc, Phase.RESOLVE)))
     watch = _Watch(channel, http, timeouts, on_event, framing=request.framing, keep_open=keep_open)
-    return cleaned(await watch.run())
+    seen = await watch.run()
+    if seen.failure is not None and seen.failure.kind is FailureKind.TLS and not channel.proxy:
+        seen = await explained(seen, http.url.host, http.url.port or 443, own_bundle=channel.own_bundle)
+    return cleaned(seen)
 
 
 class _Watch:

@@ -14,7 +14,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "edge.proxy_407", C.PROXY, When(status=(407,)),
         "a proxy asks for credentials (407)", "RFC 9110 section 15.5.8", "407 Proxy Authentication Required",
-        hint="put user and password into HTTPS_PROXY: http://user:password@host:port",
+        hint="put user and password into the proxy's URL (proxy in the configuration, or HTTPS_PROXY)",
     ),
     Rule(
         "edge.tls_behind", C.TLS,

@@ -35,7 +35,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "net.proxy.auth", C.PROXY, When(kinds=(K.PROXY,), chain_says=("407",)),
         "the proxy {proxy} asks for credentials (407)", _HTTPX, "httpx.ProxyError: 407 Proxy Authentication Required",
-        hint="put user and password into HTTPS_PROXY: http://user:password@host:port",
+        hint="put user and password into the proxy's URL (proxy in the configuration, or HTTPS_PROXY)",
     ),
     Rule(
         "net.proxy.unreachable", C.PROXY, When(kinds=(K.PROXY,), phases=(Phase.RESOLVE, Phase.CONNECT), connected=False),
@@ -58,34 +58,46 @@ RULES: tuple[Rule, ...] = (
     Rule("net.dns", C.DNS, When(kinds=(K.DNS,)), "{host} could not be resolved: {detail}", _PYTHON, "gaierror"),
     Rule(
         "net.tls.expired", C.TLS, When(kinds=(K.TLS,), verify=(10,)),
-        "the certificate of {host} has expired", _PYTHON, "X509_V_ERR_CERT_HAS_EXPIRED", fault=Fault.UNKNOWN,
+        "the certificate of {host} has expired{certificate}", _PYTHON, "X509_V_ERR_CERT_HAS_EXPIRED", fault=Fault.UNKNOWN,
         hint="check this machine's clock; if it is right, the server's operator must renew the certificate",
     ),
     Rule(
         "net.tls.not_yet_valid", C.TLS, When(kinds=(K.TLS,), verify=(9,)),
-        "the certificate of {host} is not valid yet", _PYTHON, "X509_V_ERR_CERT_NOT_YET_VALID", fault=Fault.CLIENT,
-        hint="check this machine's clock",
+        "the certificate of {host} is not valid yet{certificate}", _PYTHON, "X509_V_ERR_CERT_NOT_YET_VALID",
+        fault=Fault.CLIENT, hint="check this machine's clock",
     ),
     Rule(
         "net.tls.wrong_host", C.TLS, When(kinds=(K.TLS,), verify=(62, 64)),
-        "the certificate is for another name than {host}", _PYTHON, "X509_V_ERR_HOSTNAME_MISMATCH",
+        "the certificate is for another name than {host}{certificate}", _PYTHON, "X509_V_ERR_HOSTNAME_MISMATCH",
         fault=Fault.UNKNOWN, hint="check the host in base_url; DNS or a proxy may lead to the wrong server",
     ),
     Rule(
+        "net.tls.incomplete_chain", C.TLS, When(kinds=(K.TLS,), reasons=("INCOMPLETE_CHAIN",)),
+        "the certificate chain of {host} is incomplete{certificate}", _PYTHON, "X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE",
+        fault=Fault.UNKNOWN,
+        hint="the server must send its intermediate certificates, too (fullchain.pem); if that issuer is a root of your own, put it into the CA bundle",
+    ),
+    Rule(
+        "net.tls.not_in_bundle", C.TLS, When(kinds=(K.TLS,), reasons=("NOT_IN_BUNDLE",)),
+        "the certificate of {host} comes from a CA that is not in the CA bundle in force{certificate}", _PYTHON,
+        "X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN with ca_bundle",
+        hint="add that CA to the file in ca_bundle (or SSL_CERT_FILE)",
+    ),
+    Rule(
         "net.tls.self_signed", C.TLS, When(kinds=(K.TLS,), verify=(18,)),
-        "{host} shows a self-signed certificate", _PYTHON, "X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT",
+        "{host} shows a self-signed certificate{certificate}", _PYTHON, "X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT",
         hint="for a server of your own, name its certificate in ca_bundle or SSL_CERT_FILE",
     ),
     Rule(
         "net.tls.private_ca", C.TLS, When(kinds=(K.TLS,), verify=(19,)),
-        "the certificate of {host} comes from a private CA: perhaps a proxy that inspects TLS", _PYTHON,
+        "the certificate of {host} comes from a private CA{certificate}: perhaps a proxy that inspects TLS", _PYTHON,
         "X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN",
         hint="name your company's CA in ca_bundle or SSL_CERT_FILE",
     ),
     Rule(
         "net.tls.unknown_ca", C.TLS, When(kinds=(K.TLS,), verify=(2, 20, 21)),
-        "the certificate of {host} comes from an unknown CA", _PYTHON, "X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
-        hint="name the CA in ca_bundle or SSL_CERT_FILE; a TLS-inspecting proxy looks like this too",
+        "the certificate of {host} comes from an unknown CA{certificate}", _PYTHON, "X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
+        hint="name the CA in ca_bundle or SSL_CERT_FILE; a TLS-inspecting proxy or a server that sends no intermediate certificate looks like this, too",
     ),
     Rule(
         "net.tls.verify_words.expired", C.TLS, When(kinds=(K.TLS,), chain_says=("certificate has expired",)),
@@ -116,6 +128,11 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule("net.tls", C.TLS, When(kinds=(K.TLS,)), "TLS with {host} failed: {detail}", _PYTHON, "ssl.SSLError"),
     Rule(
+        "net.connect.descriptors", C.CONNECT, When(errno=(errno.EMFILE, errno.ENFILE)),
+        "this machine has no file descriptor left for a connection", _PYTHON, "EMFILE", fault=Fault.CLIENT,
+        hint="raise the limit of open files (ulimit -n), or lower --concurrency",
+    ),
+    Rule(
         "net.connect.refused", C.CONNECT, When(kinds=(K.CONNECT,), errno=_REFUSED),
         "{peer_or_host} refused the connection", _PYTHON, "ECONNREFUSED",
     ),
@@ -138,6 +155,11 @@ RULES: tuple[Rule, ...] = (
         "the connection was reset by {host} while {doing}", _PYTHON, "ECONNRESET",
     ),
     Rule("net.connect", C.CONNECT, When(kinds=(K.CONNECT,)), "no connection to {host}: {detail}", _HTTPX, "httpx.ConnectError"),
+    Rule(
+        "net.timeout.resolve", C.TIMEOUT_CONNECT, When(kinds=(K.CONNECT_TIMEOUT,), phases=(Phase.RESOLVE,)),
+        "the resolver gave no answer for {host} within {limit}", _DESIGN, "connect_timeout while the name is looked up",
+        hint="check this machine's DNS server, and your VPN",
+    ),
     Rule(
         "net.timeout.connect", C.TIMEOUT_CONNECT, When(kinds=(K.CONNECT_TIMEOUT,)),
         "no connection to {host} within {limit} (ended in {phase_words})", _DESIGN, "connect_timeout",

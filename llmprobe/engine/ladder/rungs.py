@@ -10,10 +10,11 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from llmprobe.durations import format_duration
-from llmprobe.model import Category, ModelInfo, Phase, ProbeKind, Result, Status, Target
+from llmprobe.model import Category, Certificate, ModelInfo, Phase, ProbeKind, Result, Status, Target
 from llmprobe.model.diagnosis import Rung, RungName, RungState
+from llmprobe.providers.inspectors import inspector_in
 from llmprobe.redact import without_credentials
-from llmprobe.transport.certificates import Certificate, inspector_in, presented_chain
+from llmprobe.transport.certificates import presented_chain
 from llmprobe.transport.network.resolver import resolve
 from llmprobe.transport.proxies import chosen_proxy, proxy_for, proxy_source
 from llmprobe.transport.trust import trust_from
@@ -23,6 +24,7 @@ ASKED = {
     ProbeKind.STREAM: "asked for a stream of a few words",
     ProbeKind.EMBEDDINGS: "asked for the embedding of a word",
 }
+_MOST_NAMES = 5
 _SOON_S = 14 * 86400.0
 _BY_PHASE = {
     Phase.RESOLVE: RungName.DNS,
@@ -244,15 +246,17 @@ async def _tls_details(target: Target, env: Mapping[str, str]) -> list[str]:
     found = [*_links(chain)]
     if inspector:
         found.append(f"this is {inspector}, which opens TLS on the way: its CA must be in the CA bundle")
-    elif chain and chain[-1].subject == chain[-1].issuer and len(chain) == 1:
+    elif len(chain) == 1 and chain[0].self_signed:
         found.append("it is signed by itself")
+    if chain and chain[0].names:
+        found.append(f"it is for {', '.join(chain[0].names[:_MOST_NAMES])}")
     return found
 
 
-async def _chain(target: Target, env: Mapping[str, str]) -> list[Certificate]:
+async def _chain(target: Target, env: Mapping[str, str]) -> Sequence[Certificate]:
     """Read on a connection of its own; not through a proxy."""
     if _proxy(target, env)[0]:
-        return []
+        return ()
     parts = urlsplit(target.base_url)
     return await presented_chain(parts.hostname or "", parts.port or 443)
 

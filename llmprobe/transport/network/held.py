@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from abc import abstractmethod
 from typing import Protocol
@@ -60,7 +61,8 @@ class HeldStream(httpcore.AsyncNetworkStream):
         size = phases.intake.read_size(max_bytes)
         await phases.intake.turn()
         try:
-            await self._flush()
+            with contextlib.suppress(ConnectionError):  # a server may answer early, and close
+                await self._flush()
             data = await self.receive(size)
         except DeadlineError:  # a TimeoutError, and so an OSError, but not the network's
             raise
@@ -102,4 +104,4 @@ class HeldStream(httpcore.AsyncNetworkStream):
 
     def _end_send(self) -> None:
         if self.is_request:
-            self.phases.send_ended = time.perf_counter()
+            self.phases.send_ended = self.phases.sent_at or time.perf_counter()

@@ -84,7 +84,7 @@ class SocketStream(HeldStream):
             case "client_addr":
                 return self._sock.getsockname()
             case "is_readable":
-                return self._sock.fileno() < 0 or bool(select.select([self._sock], [], [], 0)[0])
+                return self._sock.fileno() < 0 or _has_news(self._fd)
             case _:
                 return None
 
@@ -110,6 +110,15 @@ def _sent_at(before: float, after: float) -> float:
     A late stamp would read as a quick answer; such a call is far longer than a send ever takes.
     """
     return after if after - before < _LONGEST_SEND_S else before
+
+
+def _has_news(fd: int) -> bool:
+    """Bytes, or its end. `select` refuses numbers over 1023; Windows lacks `poll`, and has no such limit."""
+    if not hasattr(select, "poll"):
+        return bool(select.select([fd], [], [], 0)[0])
+    poll = select.poll()
+    poll.register(fd, select.POLLIN)
+    return bool(poll.poll(0))
 
 
 def _wake(future: asyncio.Future[None]) -> None:
