@@ -8,7 +8,7 @@ import llmprobe
 def main(base_url: str) -> int:
     """Probe one endpoint and say how it is."""
     target = llmprobe.target("openai-chat", base_url, model="sim-1", timeout_s=5)
-    run = llmprobe.check_sync([target])
+    run = llmprobe.check_sync(target)
     for result in run.results:
         print(result.target, result.status, result.category, result.reason)
     print(run.conclusion)

@@ -4,9 +4,9 @@ The errors that stop llmprobe before or outside of a probe.
     LlmprobeError
     ├── UsageError           the command line asks for something impossible
     ├── ConfigError          the configuration is wrong (all mistakes at once)
-    │   └── SecretError      a credential could not be read
+    ├── SecretError          a credential could not be read
     ├── HistoryError         the history cannot be read or written
-    ├── ReaderGoneError      nobody reads standard output any more
+    ├── ReaderGoneError      the reader of standard output has gone
     ├── BusyError            another run of the same configuration is still going on
     └── MissingExtraError    an optional package is not installed
 

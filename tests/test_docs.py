@@ -128,7 +128,7 @@ def test_each_example_configuration_is_valid(path: Path) -> None:
 
 
 def test_every_example_is_named_in_the_readme_or_loaded_here() -> None:
-    for path in EXAMPLES.iterdir():
+    for path in (p for p in EXAMPLES.iterdir() if p.is_file()):
         assert path.name in TEXT or path.name == "llmprobe.toml", path
 
 
@@ -158,7 +158,7 @@ def commands_in(text: str) -> list[list[str]]:
 
 EVERY_COMMAND = [
     pytest.param(words, id=f"{path.name}: {' '.join(words)[:60]}")
-    for path in [README, *sorted(EXAMPLES.iterdir())]
+    for path in [README, *sorted(p for p in EXAMPLES.iterdir() if p.is_file())]
     if path.suffix not in (".svg", ".png", ".py")
     for words in commands_in(path.read_text(encoding="utf-8"))
 ]

@@ -62,6 +62,23 @@ class Plan(Struct, frozen=True):
     alerts: Callable[[], AlertSettings]
     address: Callable[[str, str | None], Secret | None]
 
+    @classmethod
+    def of(cls, targets: Sequence[Target], groups: Sequence[Group] = ()) -> Plan:
+        """A plan of targets that a program made: no file, no history, no alerts."""
+        return cls(
+            built=[Built(target, lambda _: "program") for target in targets],
+            groups=groups,
+            concurrency=DEFAULT_CONCURRENCY,
+            per_host=DEFAULT_PER_HOST,
+            per_key=None,
+            rate_per_s=None,
+            warnings=(),
+            source="program",
+            history=HistorySettings(),
+            alerts=AlertSettings,
+            address=lambda flag, text: address_flag(flag, text, {}),
+        )
+
     @property
     def targets(self) -> list[Target]:
         return [built.target for built in self.built]

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from enum import StrEnum
+from typing import Any
 
 from msgspec import Struct
 
+from llmprobe.model.documents import document_of
 from llmprobe.model.enums import Category, ExitCode, Fault
 from llmprobe.model.page import PageReading
 from llmprobe.model.result import Result
@@ -75,3 +77,7 @@ class Diagnosis(Struct, frozen=True):
     exit_code: ExitCode
     results: Sequence[Result] = ()
     pages: Sequence[PageReading] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """The document `llmprobe.diagnosis/1`, as plain values that JSON can hold."""
+        return document_of(self)

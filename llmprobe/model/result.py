@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import Any
 
 from msgspec import Struct, field
 
+from llmprobe.model.documents import document_of
 from llmprobe.model.enums import Category, ExitCode, Fault, Phase, ProbeKind, Status
 from llmprobe.model.evidence import ConnectAttempt, Timings, TlsFacts
-
-if TYPE_CHECKING:
-    from llmprobe.model.page import PageReading
+from llmprobe.model.page import PageReading
 
 
 class Window(Struct, frozen=True):
@@ -141,6 +140,10 @@ class Result(Struct, frozen=True):
     def retry_after_s(self) -> float | None:
         return self.rate_limit.retry_after_s
 
+    def to_dict(self) -> dict[str, Any]:
+        """One entry of `results` in the document `llmprobe.run/1`, as plain values that JSON can hold."""
+        return document_of(self)
+
 
 class Pause(Struct, frozen=True):
     """
@@ -204,3 +207,13 @@ class Run(Struct, frozen=True):
     notes: Sequence[str] = ()
     self_facts: SelfFacts | None = None
     pages: Sequence[PageReading] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """The document `llmprobe.run/1` (`llmprobe schema run`), as plain values that JSON can hold."""
+        return document_of(self)
+
+    def to_json(self, *, indent: int | None = None) -> str:
+        """The document `llmprobe.run/1` as text; what was not measured is null."""
+        import json
+
+        return json.dumps(self.to_dict(), indent=indent)

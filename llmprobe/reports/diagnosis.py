@@ -65,7 +65,12 @@ def render_end(diagnosis: Diagnosis, look: Look) -> str:
 
 
 def render_json(diagnosis: Diagnosis) -> str:
-    document: dict[str, Any] = {
+    return readable(diagnosis_json(diagnosis))
+
+
+def diagnosis_json(diagnosis: Diagnosis) -> dict[str, Any]:
+    """The document `llmprobe.diagnosis/1` as a value."""
+    return {
         "schema": SCHEMA,
         "llmprobe": diagnosis.version,
         "started_at": format_utc(diagnosis.started_at_utc),
@@ -86,7 +91,6 @@ def render_json(diagnosis: Diagnosis) -> str:
         "results": [result_json(result) for result in diagnosis.results],
         "status_pages": [page_json(page) for page in diagnosis.pages],
     }
-    return readable(document)
 
 
 def render_markdown(diagnosis: Diagnosis) -> str:

@@ -1,0 +1,1 @@
+"""The library: what the commands do, for Python programs. Handed out by `llmprobe` itself."""
