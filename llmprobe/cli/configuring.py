@@ -11,7 +11,7 @@ from msgspec import Struct
 from msgspec.structs import fields
 
 from llmprobe.cli.screen import Screen, write_atomically
-from llmprobe.config import Selection, make_plan
+from llmprobe.config import Plan, Selection, make_plan
 from llmprobe.config.files import FILE_NAME, find_config, read_text
 from llmprobe.config.load import parse
 from llmprobe.config.targets import Built
@@ -20,6 +20,7 @@ from llmprobe.durations import format_duration
 from llmprobe.errors import UsageError
 from llmprobe.json_text import readable
 from llmprobe.redact import masked_headers, without_credentials
+from llmprobe.reports.documents.settings import GroupSettings, Settings, TargetSettings, Value
 from llmprobe.reports.parts.rich_text import plain_table
 
 _LIMITS = {
@@ -55,12 +56,7 @@ def show_config(
     plan = make_plan(Selection(targets, config, env_file, read_secrets=False), os.environ)
     screen = Screen(no_color=no_color)
     if format == "json":
-        shown = [
-            {"target": b.target.name, "values": {k: {"value": v, "origin": o} for k, v, o in _values(b)}}
-            for b in plan.built
-        ]
-        document = {"source": plan.source, "targets": shown, "groups": [_group(g) for g in plan.groups]}
-        screen.write(readable(document))
+        screen.write(readable(_document(plan)))
         return
     screen.write(f"from {plan.source}\n")
     for built in plan.built:
@@ -103,8 +99,12 @@ def _key(built: Built) -> str:
     return f"missing: {' or '.join(missing)}" if missing else "none"
 
 
-def _group(group: Any) -> dict[str, object]:
-    return {"name": group.name, "members": list(group.members), "need": group.need}
+def _document(plan: Plan) -> Settings:
+    targets = [
+        TargetSettings(b.target.name, {key: Value(value, origin) for key, value, origin in _values(b)})
+        for b in plan.built
+    ]
+    return Settings(plan.source, targets, [GroupSettings(g.name, g.members, g.need) for g in plan.groups])
 
 
 def _shown(value: Any) -> str:

@@ -12,12 +12,11 @@ from llmprobe.durations import format_duration, in_ms
 from llmprobe.json_text import readable
 from llmprobe.model.diagnosis import Diagnosis, Rung, RungState
 from llmprobe.reports.interface import Look
-from llmprobe.reports.json_report import page_json, result_json
+from llmprobe.reports.json_report import DIAGNOSIS_SCHEMA, page_json, result_json
 from llmprobe.reports.markdown import escaped, table
 from llmprobe.reports.parts.pages import page_lines
 from llmprobe.reports.parts.rich_text import text_console, text_of
 
-SCHEMA = "llmprobe.diagnosis/1"
 _SYMBOLS = {
     RungState.HOLDS: ("✓", "+", "green"),
     RungState.DOUBTFUL: ("!", "!", "yellow"),
@@ -71,7 +70,7 @@ def render_json(diagnosis: Diagnosis) -> str:
 def diagnosis_json(diagnosis: Diagnosis) -> dict[str, Any]:
     """The document `llmprobe.diagnosis/1` as a value."""
     return {
-        "schema": SCHEMA,
+        "schema": DIAGNOSIS_SCHEMA,
         "llmprobe": diagnosis.version,
         "started_at": format_utc(diagnosis.started_at_utc),
         "duration_ms": in_ms(diagnosis.duration_s),

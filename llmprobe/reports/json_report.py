@@ -31,6 +31,9 @@ if TYPE_CHECKING:
     from llmprobe.model.page import PageReading
 
 SCHEMA = "llmprobe.run/1"
+LINE_SCHEMA = "llmprobe.result/1"
+DIAGNOSIS_SCHEMA = "llmprobe.diagnosis/1"
+STATUS_SCHEMA = "llmprobe.status/1"
 READABLE = 100
 Json = dict[str, Any]
 

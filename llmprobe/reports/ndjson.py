@@ -7,7 +7,7 @@ from collections.abc import Callable
 from llmprobe.json_text import compact
 from llmprobe.model import ProbeKind, Result, Run
 from llmprobe.reports.interface import Look
-from llmprobe.reports.json_report import result_json
+from llmprobe.reports.json_report import LINE_SCHEMA, result_json
 
 
 class Lines:
@@ -37,7 +37,7 @@ class Lines:
 
 def line(result: Result) -> str:
     """One result, with its line end."""
-    return compact(result_json(result)) + "\n"
+    return compact({"schema": LINE_SCHEMA, **result_json(result)}) + "\n"
 
 
 def render(run: Run, look: Look) -> str:

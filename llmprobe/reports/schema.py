@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from llmprobe.model import Category, ExitCode, Fault, Phase, ProbeKind, Status
+from llmprobe.model.diagnosis import RungName, RungState
 from llmprobe.model.page import PageState
-from llmprobe.reports.json_report import SCHEMA
+from llmprobe.reports.json_report import DIAGNOSIS_SCHEMA, LINE_SCHEMA, SCHEMA, STATUS_SCHEMA
 
 Json = dict[str, Any]
 _NUMBER: Json = {"type": ["number", "null"], "minimum": 0}
@@ -21,8 +22,8 @@ _TIMINGS = (
 
 def run_schema() -> Json:
     """A document of this schema holds every key; within one number keys are added, never renamed."""
-    schema = _object(
-        schema={"const": SCHEMA},
+    return _document(
+        SCHEMA,
         llmprobe=_STRING,
         started_at={"type": "string", "format": "date-time"},
         duration_ms={"type": "number", "minimum": 0},
@@ -36,12 +37,58 @@ def run_schema() -> Json:
         status_pages=_list(_page()),
         self=_object(clock=_TEXT, loop_lag_p99_ms=_NUMBER, loop_lag_max_ms=_NUMBER),
     )
+
+
+def result_schema() -> Json:
+    """A line of `ndjson`."""
+    return _document(LINE_SCHEMA, **_result()["properties"])
+
+
+def status_schema() -> Json:
+    """What the vendors' own pages say."""
+    return _document(STATUS_SCHEMA, status_pages=_list(_page()))
+
+
+def diagnosis_schema() -> Json:
+    """The rungs of a ladder, and where it broke."""
+    rung = _object(
+        name=_enum(RungName),
+        state=_enum(RungState),
+        did=_STRING,
+        came=_STRING,
+        ms=_NUMBER,
+        details=_list(_STRING),
+    )
+    return _document(
+        DIAGNOSIS_SCHEMA,
+        llmprobe=_STRING,
+        started_at={"type": "string", "format": "date-time"},
+        duration_ms={"type": "number", "minimum": 0},
+        target=_STRING,
+        provider=_STRING,
+        model=_TEXT,
+        endpoint=_STRING,
+        broken=_enum(RungName, nullable=True),
+        category=_enum(Category),
+        fault=_enum(Fault, nullable=True),
+        conclusion=_STRING,
+        next=_TEXT,
+        not_tested=_list(_STRING),
+        tokens=_COUNT,
+        exit_code={"enum": [int(code) for code in ExitCode]},
+        rungs=_list(rung),
+        results=_list({"$ref": "#/$defs/result"}),
+        status_pages=_list(_page()),
+    )
+
+
+def _document(number: str, **properties: Json) -> Json:
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$id": f"https://llmprobe.dev/schema/{SCHEMA}",
-        "title": SCHEMA,
+        "$id": f"https://llmprobe.dev/schema/{number}",
+        "title": number,
         "$defs": {"result": _result(), "timings_ms": _object(**dict.fromkeys(_TIMINGS, _NUMBER))},
-        **schema,
+        **_object(schema={"const": number}, **properties),
     }
 
 

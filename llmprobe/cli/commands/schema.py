@@ -2,41 +2,33 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import Annotated
 
 import typer
 
 
-class Which(StrEnum):
-    """What there is a schema of."""
-
-    RUN = "run"
-    CONFIG = "config"
-    EXPLAIN = "explain"
-
-
 def schema(
-    which: Annotated[Which, typer.Argument(help="run or explain: their JSON; config: llmprobe.toml.")],
+    name: Annotated[
+        str | None,
+        typer.Argument(
+            help="run, config, or another name; without one, all names.", show_default=False, metavar="[NAME]"
+        ),
+    ] = None,
 ) -> None:
     """
-    Print the JSON Schema of the output or of the configuration file.
+    Print the JSON Schema of a document or of the configuration file.
 
     Example: llmprobe schema config > llmprobe.schema.json
     """
+    from llmprobe.cli.screen import Screen
+    from llmprobe.config.convert import require_known
+    from llmprobe.config.schema import config_schema
     from llmprobe.json_text import readable
+    from llmprobe.reports.schemas import NAMES, schema_of
 
-    if which is Which.RUN:
-        from llmprobe.reports.schema import run_schema
-
-        typer.echo(readable(run_schema()), nl=False)
-    elif which is Which.EXPLAIN:
-        from msgspec.json import schema as schema_of
-
-        from llmprobe.reports.documents.explanation import Explained
-
-        typer.echo(readable(schema_of(Explained)), nl=False)
-    else:
-        from llmprobe.config.schema import config_schema
-
-        typer.echo(readable(config_schema()), nl=False)
+    names = ("config", *NAMES)
+    if name is None:
+        Screen().write("".join(f"{known}\n" for known in names))
+        return
+    require_known("schema", name, names)
+    Screen().write(readable(config_schema() if name == "config" else schema_of(name)))

@@ -7,15 +7,13 @@ from typing import Any
 
 from llmprobe.model.page import PageReading
 from llmprobe.reports.interface import Look
-from llmprobe.reports.json_report import page_json
+from llmprobe.reports.json_report import STATUS_SCHEMA, page_json
 from llmprobe.reports.parts.pages import freshness, incident_lines
 from llmprobe.reports.parts.rich_text import plain_table
 
-SCHEMA = "llmprobe.status/1"
-
 
 def document(pages: Sequence[PageReading]) -> dict[str, Any]:
-    return {"schema": SCHEMA, "status_pages": [page_json(page) for page in pages]}
+    return {"schema": STATUS_SCHEMA, "status_pages": [page_json(page) for page in pages]}
 
 
 def text(pages: Sequence[PageReading], look: Look) -> str:
