@@ -16,7 +16,6 @@ from pytest_httpx import HTTPXMock
 import llmprobe.engine.run as engine
 from llmprobe.classify import ABOUT
 from llmprobe.engine.outcome.exit_code import FailOn, exit_code, group_results, worst_status
-from llmprobe.engine.outcome.policy import answers_for
 from llmprobe.engine.outcome.statistics import summary
 from llmprobe.engine.probing.probe import MAX_RETRY_WAIT_S, retry_wait_s
 from llmprobe.engine.run import Options, run
@@ -270,7 +269,7 @@ def test_a_canned_answer_is_told(httpx_mock: HTTPXMock) -> None:
     demanded = check_one(a_target("http://mock/v1", expect=Expect(challenge=True)), ProbeKind.CHAT)
 
     assert told.status is Status.HEALTHY
-    assert "does not repeat the word asked for" in told.notes[0]
+    assert any("does not repeat the word asked for" in note for note in told.notes)
     assert demanded.category is Category.EXPECTATION
 
 
@@ -363,18 +362,6 @@ def test_an_expiring_certificate_is_told(serve: Callable[..., Served]) -> None:
         ca.flush()
         target = a_target(url, ca_bundle=ca.name, thresholds=Thresholds(cert_days=99999))
         assert check_one(target).category is Category.CERT_EXPIRING
-
-
-@pytest.mark.parametrize(
-    ("asked", "answered", "same"),
-    [
-        ("gpt-5-nano", "gpt-5-nano-2025-08-07", True), ("claude-haiku-4-5", "claude-haiku-4-5-20251001", True), ("m-latest", "m", True),
-        ("ministral-3b-latest", "ministral-3b-2512", True), ("models/gemini-x", "gemini-x", True), ("openai/gpt-oss-20b", "gpt-oss-20b", True),
-        ("llama3", "llama3:latest", True), ("grok-3", "grok-4.3", False), ("gpt-4o", "gpt-4o-mini", False), ("claude-sonnet-4", "claude-haiku-4", False),
-    ],
-)  # fmt: skip
-def test_dated_snapshots_and_aliases_are_no_mismatch(asked: str, answered: str, same: bool) -> None:
-    assert answers_for(asked, answered) is same
 
 
 def test_a_missing_key_sends_nothing(sim: Served) -> None:

@@ -129,7 +129,6 @@ class TargetBuilder:
             retries=values.get("retries", 1),
             tags=entry.tags,
             links=_links(provider.id),
-            aliases=provider.aliases,
             retires_on=provider.retires.get(model or ""),
             retired=provider.retired,
             proxy=values.get("proxy", None),

@@ -150,7 +150,6 @@ class Target(Struct, frozen=True):
     retries: int = 1
     tags: tuple[str, ...] = ()
     links: Links = field(default_factory=Links)
-    aliases: Mapping[str, str] = field(default_factory=dict)
     retires_on: str | None = None
     retired: str | None = None
     proxy: str | None = None

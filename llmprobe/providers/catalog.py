@@ -72,6 +72,8 @@ class Provider(Struct, frozen=True):
     docs: str | None
     retires: Mapping[str, str]
     aliases: Mapping[str, str]
+    replaced: Mapping[str, str]
+    relay: bool
     retired: str | None
     note: str | None
     evidence: str
@@ -153,6 +155,8 @@ def _provider(name: str, table: dict[str, Any]) -> Provider:
         docs=table.get("docs"),
         retires={model: str(day) for model, day in table.get("retires", {}).items()},
         aliases=table.get("aliases", {}),
+        replaced=table.get("replaced", {}),
+        relay=table.get("relay", False),
         retired=table.get("retired"),
         note=table.get("note"),
         evidence=table["evidence"],

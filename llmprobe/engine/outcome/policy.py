@@ -16,12 +16,12 @@ from llmprobe.durations import format_duration
 from llmprobe.engine.probing.attempt import Observed
 from llmprobe.model import Answer, Category, Finish, ProbeKind, RateLimit, Target, Verdict
 from llmprobe.providers.catalog import providers
+from llmprobe.providers.naming import Naming, naming
 from llmprobe.providers.tasks import TOOL_NAME
 
 BUFFER_WAIT_S = 0.5
 BUFFER_EVENTS = 5
 RETIRING_DAYS = 60
-_DATED = r"[-@](\d{4}-?\d{2}-?\d{2}|\d{6}|\d{3,4}|\d{2}-\d{2}|v\d+(:\d+)?|latest|preview)$"
 
 Finding = tuple[Category, str]
 _SLOW = Category.SLOW
@@ -89,6 +89,9 @@ def _notes(seen: Observed, target: Target) -> Iterator[str]:
         yield "the token limit ended the answer before any text, as reasoning models do"
     if seen.evidence.probe is ProbeKind.MODELS and _list_is_public(target):
         yield "this list is public: it proves nothing about the key"
+    found = _naming(seen, target)
+    if answer is not None and (found is Naming.ROLLING or (found is Naming.OTHER and _renames(target))):
+        yield f"asked for {target.model}, answered by {answer.model}"
     if _is_canned(seen):
         yield f"the answer does not repeat the word asked for, “{seen.ask.challenge}”: a cache, or a mock?"
     if answer is not None and answer.models is not None and target.model:
@@ -141,32 +144,31 @@ def _expectation(seen: Observed, target: Target, _: RateLimit) -> Iterator[Findi
 
 def _mismatch(seen: Observed, target: Target, _: RateLimit) -> Iterator[Finding]:
     """Only where the catalogue knows the vendor: gateways and local servers rename models at will."""
-    answer = seen.evidence.answer
-    provider = providers().get(target.provider)
-    if answer is None or not answer.model or not target.model or provider is None or provider.local:
-        return
-    if target.dialect == "azure-openai" or answers_for(target.model, answer.model, target.aliases):
-        return
-    yield Category.MODEL_MISMATCH, f"asked for {target.model}, answered by {answer.model}"
+    found = _naming(seen, target)
+    answered = seen.evidence.answer.model if seen.evidence.answer else None
+    if found is Naming.REPLACED:
+        yield Category.RETIRING, f"{target.model} is served by its replacement, {answered}: name that one"
+    elif found is Naming.OTHER and not _renames(target):
+        yield Category.MODEL_MISMATCH, f"asked for {target.model}, answered by {answered}"
 
 
-def answers_for(asked: str, answered: str, aliases: Any = None) -> bool:
-    """Whether a model's name may stand for the one asked for: the same, a dated snapshot, an alias."""
-    wanted, got = _plain(asked), _plain(answered)
-    if wanted == got or (aliases or {}).get(asked) == answered:
-        return True
-    return _stem(wanted) == _stem(got)
+def _naming(seen: Observed, target: Target) -> Naming | None:
+    """How the answer's model stands to the one asked for; None where nothing can be compared."""
+    answer, provider = seen.evidence.answer, providers().get(target.provider)
+    if answer is None or not answer.model or not target.model or provider is None:
+        return None
+    if target.dialect == "azure-openai" or provider.id == "azure" or target.wire.body.keys() & _FALLBACKS:
+        return None
+    return naming(provider, target.model, answer.model)
 
 
-def _stem(model: str) -> str:
-    """Without dates, versions and `latest`, however many of them there are."""
-    shorter = re.sub(_DATED, "", model)
-    return model if shorter == model else _stem(shorter)
+_FALLBACKS = {"fallbacks", "models", "route"}
+"""A request with one of these asks for other models itself (Anthropic, OpenRouter)."""
 
 
-def _plain(model: str) -> str:
-    name = model.lower().removeprefix("models/").rsplit("/", 1)[-1]
-    return name.split(":", 1)[0]
+def _renames(target: Target) -> bool:
+    provider = providers()[target.provider]
+    return provider.relay or provider.local
 
 
 def _buffered(seen: Observed, _: Target, __: RateLimit) -> Iterator[Finding]:
