@@ -12,10 +12,11 @@ import pytest
 
 from llmprobe.classify import ABOUT
 from llmprobe.errors import UsageError
-from llmprobe.model import CATEGORY_WORDS, Category, Fault, Status
+from llmprobe.model import CATEGORY_WORDS, Category, Fault, ProbeKind, Status
+from llmprobe.providers import dialects
 from llmprobe.simulator import BEHAVIOURS, Scenario, always, load_scenario
 from llmprobe.simulator.scenario import Step
-from tests.support import Served, a_target, check, llmprobe
+from tests.support import Served, a_target, check, check_one, llmprobe
 
 EXPECTED = {
     "ok": ("healthy", "ok"), "slow_headers": ("healthy", "ok"), "slow_first_token": ("healthy", "ok"), "drip": ("failed", "timeout_total"),
@@ -166,3 +167,29 @@ def test_the_examples_scenario_is_valid() -> None:
     path = Path(__file__).parents[1] / "examples" / "outage.toml"
     assert load_scenario(path).steps
     assert tomllib.loads(path.read_text(encoding="utf-8"))["step"]
+
+
+_PATHS = {"gemini": "/v1beta", "cohere-v2": "", "ollama": "", "azure-openai": "/openai/v1"}
+
+
+@pytest.mark.parametrize("dialect", sorted(dialects()))
+@pytest.mark.parametrize("probe", [ProbeKind.CHAT, ProbeKind.STREAM])
+@pytest.mark.parametrize(
+    ("behaviour", "category"),
+    [("thinking_only", "ok"), ("empty", "empty_response"), ("quota", "quota_exhausted"), ("rate_limited", "rate_limited")],
+)  # fmt: skip
+def test_a_behaviour_means_the_same_in_every_dialect(
+    sim: Served, dialect: str, probe: ProbeKind, behaviour: str, category: str
+) -> None:
+    seen = check_one(a_target(sim.at(behaviour, _PATHS.get(dialect, "/v1")), dialect), probe)
+    assert seen.category == category, seen.reason
+    if behaviour == "thinking_only":
+        assert any("token limit ended the answer before any text" in note for note in seen.notes)
+
+
+@pytest.mark.parametrize(
+    "dialect", sorted(d for d in dialects() if ProbeKind.EMBEDDINGS in dialects()[d].probes)
+)
+def test_an_empty_embedding_is_an_empty_response(sim: Served, dialect: str) -> None:
+    seen = check_one(a_target(sim.at("empty", _PATHS.get(dialect, "/v1")), dialect), ProbeKind.EMBEDDINGS)
+    assert seen.category == "empty_response"

@@ -106,11 +106,12 @@ class TargetBuilder:
         provider = _provider(values, entry)
         dialect = dialects()[values.get("dialect", provider.dialect)]
         probes = self._probes(values, provider, entry, dialect)
-        model = values.get("model", entry.model) or _default_model(provider, probes)
+        pasted = dialect.pasted(self._url(values, provider))
+        model = values.get("model", entry.model) or pasted.model or _default_model(provider, probes)
         if model is None and values.origin("probes") == "default":
             probes = (ProbeKind.MODELS,)
         credential, missing = self._credential(values, provider, entry.name)
-        base_url = self._base_url(values, provider, dialect)
+        base_url = _base_url(pasted.base_url, values, provider, dialect)
         target = Target(
             name=entry.name,
             provider=provider.id,
@@ -121,7 +122,7 @@ class TargetBuilder:
             probes=probes,
             credential=credential,
             missing_keys=missing,
-            wire=self._wire(values, provider, model),
+            wire=self._wire(values, provider, model, pasted.api_version),
             headers=_header_map(values.get("headers", {})),
             timeouts=timeouts_of(values),
             thresholds=_thresholds(values),
@@ -151,25 +152,24 @@ class TargetBuilder:
                 raise UsageError(f'target "{entry.name}": the dialect {dialect.name} has no probe "{probe}"')
         return probes
 
-    def _base_url(self, values: _Values, provider: Provider, dialect: Dialect) -> str:
-        url = values.get("base_url", None)
+    def _url(self, values: _Values, provider: Provider) -> str:
+        """The address as it was written. Raises UsageError where it is not one."""
+        url: str | None = values.get("base_url", None)
         region = values.get("region", None)
         if url is None and region is not None:
-            url = provider.regions[region]
+            url = self._filled(provider.regions[region], provider, values)
         if url is None and provider.base_url_env and self._env.get(provider.base_url_env):
             url = self._env[provider.base_url_env]
             values.noted["base_url"] = f"env {provider.base_url_env}"
         if url is None:
-            url = self._filled(provider, values)
+            named = self._env.get(provider.region_env or "", "")
+            url = self._filled(provider.regions.get(named, provider.base_url), provider, values)
             values.noted["base_url"] = "catalogue"
-        prefix = values.get("path_prefix", provider.path_prefix)
         if mistake := url_mistake(url):
             raise UsageError(f'target "{values.name}": {values.origin("base_url")}: {mistake}')
-        return normalise_base(
-            url, prefix=dialect.prefix if prefix is None else prefix, endpoints=dialect.endpoints
-        )
+        return url
 
-    def _filled(self, provider: Provider, values: _Values) -> str:
+    def _filled(self, url: str, provider: Provider, values: _Values) -> str:
         """`{AWS_REGION|AWS_DEFAULT_REGION}` from the environment."""
 
         def value(match: re.Match[str]) -> str:
@@ -182,7 +182,7 @@ class TargetBuilder:
                 "export it, or set base_url",
             )
 
-        return re.sub(_PLACEHOLDER, value, provider.base_url)
+        return re.sub(_PLACEHOLDER, value, url)
 
     def _credential(
         self, values: _Values, provider: Provider, name: str
@@ -214,14 +214,16 @@ class TargetBuilder:
         wanted = tuple(key.env for key in provider.keys)
         return None, () if provider.local else wanted
 
-    def _wire(self, values: _Values, provider: Provider, model: str | None) -> Wire:
+    def _wire(
+        self, values: _Values, provider: Provider, model: str | None, pasted_version: str | None
+    ) -> Wire:
         headers = dict(provider.headers)
         headers |= {h: self._env[v] for v, h in provider.env_headers.items() if self._env.get(v)}
         if provider.custom_headers_env:
             headers |= _header_lines(self._env.get(provider.custom_headers_env, ""))
         if mistake := header_mistake(headers):
             raise UsageError(f'target "{values.name}": {mistake}')
-        version = self._env.get(provider.api_version_env or "") or None
+        version = pasted_version or self._env.get(provider.api_version_env or "") or None
         return Wire(
             token_param=values.get("token_param", provider.token_param),
             max_tokens=values.get("max_tokens", token_budget(provider, model)),
@@ -232,6 +234,13 @@ class TargetBuilder:
             models_path=provider.models_path,
             api_version=values.get("api_version", version),
         )
+
+
+def _base_url(url: str, values: _Values, provider: Provider, dialect: Dialect) -> str:
+    prefix = values.get("path_prefix", provider.path_prefix)
+    return normalise_base(
+        url, prefix=dialect.prefix if prefix is None else prefix, endpoints=dialect.endpoints
+    )
 
 
 class _Values:

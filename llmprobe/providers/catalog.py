@@ -48,6 +48,7 @@ class Provider(Struct, frozen=True):
     base_url: str
     keys: tuple[KeyVariable, ...]
     regions: Mapping[str, str]
+    region_env: str | None
     base_url_env: str | None
     requires: tuple[str, ...]
     yields_to: tuple[str, ...]
@@ -131,6 +132,7 @@ def _provider(name: str, table: dict[str, Any]) -> Provider:
         base_url=table["base_url"],
         keys=tuple(_key_variable(key, auth) for key in table["keys"]),
         regions=table.get("regions", {}),
+        region_env=table.get("region_env"),
         base_url_env=table.get("base_url_env"),
         requires=tuple(table.get("requires", ())),
         yields_to=tuple(table.get("yields_to", ())),

@@ -23,6 +23,14 @@ class Ask(Struct, frozen=True):
     challenge: str
 
 
+class Pasted(Struct, frozen=True):
+    """What a URL says that somebody copied from a console, a portal or a document."""
+
+    base_url: str
+    model: str | None = None
+    api_version: str | None = None
+
+
 class Dialect(ABC):
     """
     A wire format. One instance serves all targets; it keeps no state.
@@ -43,6 +51,10 @@ class Dialect(ABC):
     @abstractmethod
     def reader(self, probe: ProbeKind) -> Reader:
         """A fresh reader for one answer."""
+
+    def pasted(self, url: str) -> Pasted:
+        """The base URL within a URL as people paste it, and the model or version that it names."""
+        return Pasted(url)
 
     def headers(self, target: Target, *, with_key: bool = True) -> dict[str, str]:
         """Headers of every request: version and custom headers, and the key unless the probe is keyless."""

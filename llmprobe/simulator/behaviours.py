@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from llmprobe.durations import parse_duration_s
 from llmprobe.simulator import dialects
-from llmprobe.simulator.plan import Call, Ending, Plan
+from llmprobe.simulator.plan import Call, Ending, Plan, Said
 
 Bend = Callable[[Plan, Call, str], Plan]
 _HTML = {"content-type": "text/html; charset=utf-8"}
@@ -152,34 +152,19 @@ def _endless(plan: Plan, call: Call, _: str) -> Plan:
     return Plan(headers=plan.headers, pieces=(filler,), ending=Ending.ENDLESS, gap_s=0)
 
 
+def _saying(said: Said) -> Bend:
+    """An answer of the call's dialect, whole and in order, that says this and nothing else."""
+
+    def bend(plan: Plan, call: Call, _: str) -> Plan:
+        return plan if call.probe in ("edge", "models") else _answered(plan, replace(call, said=said))
+
+    return bend
+
+
 def _empty(plan: Plan, call: Call, _: str) -> Plan:
-    if plan.pieces:
-        return replace(plan, pieces=plan.pieces[-1:])
-    empty = replace_text(plan.body or b"")
-    return replace(plan, body=empty)
-
-
-def replace_text(body: bytes) -> bytes:
-    """The same answer without its words."""
-    import json
-
-    value = json.loads(body)
-    match value:
-        case {"choices": [{"message": dict() as message}, *_]}:
-            message["content"] = ""
-        case {"content": [dict() as block, *_]} | {"message": {"content": [dict() as block, *_]}}:
-            block["text"] = ""
-        case {"candidates": [{"content": {"parts": [dict() as part, *_]}}, *_]}:
-            part["text"] = ""
-        case {"output": [{"content": [dict() as part, *_]}, *_]}:
-            part["text"] = ""
-        case {"message": {"content": str()}}:
-            value["message"]["content"] = ""
-        case {"data": [dict() as item, *_]}:
-            item["embedding"] = []
-        case _:
-            pass
-    return json.dumps(value).encode()
+    if call.probe != "embeddings":
+        return _saying(Said(()))(plan, call, _)
+    return replace(plan, body=dialects.empty_embedding(call))
 
 
 def _buffered(plan: Plan, call: Call, argument: str) -> Plan:
@@ -187,7 +172,11 @@ def _buffered(plan: Plan, call: Call, argument: str) -> Plan:
 
 
 def _mismatch(plan: Plan, call: Call, _: str) -> Plan:
-    answer = dialects.healthy(replace(call, model="sim-other"))
+    return plan if call.probe in ("edge", "models") else _answered(plan, replace(call, model="sim-other"))
+
+
+def _answered(plan: Plan, call: Call) -> Plan:
+    answer = dialects.healthy(call)
     return replace(plan, pieces=answer) if isinstance(answer, tuple) else replace(plan, body=answer)
 
 
@@ -205,11 +194,13 @@ def _retiring(plan: Plan, call: Call, _: str) -> Plan:
     return replace(plan, body=json.dumps(listed).encode())
 
 
-def _thinking_only(plan: Plan, call: Call, _: str) -> Plan:
-    if call.dialect != "openai-chat" or not plan.pieces:
-        return plan
-    chunk = b'data: {"id":"sim","model":"sim-1","choices":[{"index":0,"delta":{"content":""},"finish_reason":"length"}]}\n\n'
-    return replace(plan, pieces=(chunk, b"data: [DONE]\n\n"))
+def _quota(_: Plan, call: Call, __: str) -> Plan:
+    """Gemini says quota and rate limit with one status: the quota that was violated tells them apart."""
+    message = "You exceeded your current quota, please check your plan and billing details"
+    if call.dialect == "gemini":
+        return replace(failing(call, 429, "resource_exhausted", message), body=dialects.daily_quota(message))
+    code = "billing_error" if call.dialect == "anthropic-messages" else "insufficient_quota"
+    return failing(call, 429, code, message)
 
 
 _EVERY = (
@@ -241,7 +232,7 @@ _EVERY = (
     Behaviour("buffered", "holds the stream back and sends it in one piece", _buffered, "duration"),
     Behaviour("other_model", "answers in the name of another model", _mismatch),
     Behaviour("retiring", "lists models that end in a month", _retiring),
-    Behaviour("thinking_only", "uses the token limit up before any text", _thinking_only),
+    Behaviour("thinking_only", "uses the token limit up before any text", _saying(Said((), ("Let", " me", " think"), cut_off=True))),
     Behaviour("little_headroom", "says that the rate limit is nearly used up", lambda p, c, _: replace(p, headers={**p.headers, **_rate_headers(c, 0.02)})),
     Behaviour("auth", "rejects the key", _error(401, "invalid_api_key", "Incorrect API key provided", anthropic_messages="authentication_error", gemini="unauthenticated")),
     Behaviour("permission", "forbids it", _error(403, "permission_denied", "Your key may not use this", anthropic_messages="permission_error")),
@@ -251,7 +242,7 @@ _EVERY = (
     Behaviour("bad_request", "refuses the request", _error(400, "invalid_request_error", "messages: Input does not match the expected shape", gemini="invalid_argument")),
     Behaviour("content_filtered", "stops the prompt with a filter", _error(400, "content_filter", "Stopped by the content filter")),
     Behaviour("rate_limited", "asks for a pause", _rate_limited, "seconds, ms, date, past, text, nonsense or none"),
-    Behaviour("quota", "has no credit left", _error(429, "insufficient_quota", "You exceeded your current quota, please check your plan and billing details", anthropic_messages="billing_error")),
+    Behaviour("quota", "has no credit left", _quota),
     Behaviour("payment", "asks for payment", _error(402, "payment_required", "Insufficient balance", anthropic_messages="billing_error")),
     Behaviour("model", "behaves so for answers only: lists and reachability are fine", lambda p, c, a: p, "BEHAVIOUR"),
     Behaviour("stream", "behaves so for streams only", lambda p, c, a: p, "BEHAVIOUR"),

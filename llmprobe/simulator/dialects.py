@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Sequence
 from typing import Any
 
-from llmprobe.simulator.plan import Call
+from llmprobe.simulator.plan import Call, Said
 
 MODELS = ("sim-1", "sim-2", "sim-embed")
 DIMENSION = 8
@@ -18,12 +19,14 @@ def word_of(call: Call) -> str:
     return call.prompt.rsplit(" ", 1)[-1].strip('"{}:. ') or "pong"
 
 
-def words_for(call: Call) -> list[str]:
+def said_in(call: Call) -> Said:
     """The answer, in tokens: it repeats the word that it was told."""
+    if call.said is not None:
+        return call.said
     word = word_of(call)
     if call.task == "json":
-        return [json.dumps({"word": word})]
-    return [word[:2], word[2:4], word[4:], "!", " Here", " I", " am", "."]
+        return Said((json.dumps({"word": word}),))
+    return Said((word[:2], word[2:4], word[4:], "!", " Here", " I", " am", "."))
 
 
 def healthy(call: Call) -> bytes | tuple[bytes, ...]:
@@ -32,7 +35,7 @@ def healthy(call: Call) -> bytes | tuple[bytes, ...]:
         return _dump(_models(call))
     if call.probe == "embeddings":
         return _dump(_embedding(call))
-    if call.task == "tools":
+    if call.task == "tools" and call.said is None:
         return _dump(_tool_call(call))
     return _STREAMS[call.dialect](call) if call.probe == "stream" else _dump(_whole(call))
 
@@ -52,6 +55,19 @@ def error(call: Call, status: int, code: str, message: str) -> bytes:
             return _dump({"error": message})
         case _:
             return _dump({"error": {"message": message, "type": code, "param": None, "code": code}})
+
+
+def daily_quota(message: str) -> bytes:
+    """Google's error for a day's quota that is used up, with the quota that was violated."""
+    violation = {
+        "quotaMetric": "generativelanguage.googleapis.com/generate_content_free_tier_requests",
+        "quotaId": "GenerateRequestsPerDayPerProjectPerModel-FreeTier",
+        "quotaValue": "50",
+    }
+    details = [{"@type": "type.googleapis.com/google.rpc.QuotaFailure", "violations": [violation]}]
+    return _dump(
+        {"error": {"code": 429, "message": message, "status": "RESOURCE_EXHAUSTED", "details": details}}
+    )
 
 
 def error_event(call: Call, code: str, message: str) -> bytes:
@@ -102,16 +118,21 @@ def _models(call: Call) -> Any:
             }
 
 
-def _embedding(call: Call) -> Any:
+def empty_embedding(call: Call) -> bytes:
+    """An answer of the right shape that holds no number."""
+    return _dump(_embedding(call, []))
+
+
+def _embedding(call: Call, vector: Sequence[float] = tuple(_VECTOR)) -> Any:
     match call.dialect:
         case "gemini":
-            return {"embedding": {"values": _VECTOR}}
+            return {"embedding": {"values": vector}}
         case "ollama":
-            return {"model": call.model, "embeddings": [_VECTOR]}
+            return {"model": call.model, "embeddings": [vector]}
         case "cohere-v2":
-            return {"id": "sim", "embeddings": {"float": [_VECTOR]}}
+            return {"id": "sim", "embeddings": {"float": [vector]}}
         case _:
-            data = [{"object": "embedding", "index": 0, "embedding": _VECTOR}]
+            data = [{"object": "embedding", "index": 0, "embedding": vector}]
             return {
                 "object": "list",
                 "data": data,
@@ -121,29 +142,57 @@ def _embedding(call: Call) -> Any:
 
 
 def _whole(call: Call) -> Any:
-    text, count = "".join(words_for(call)), len(words_for(call))
+    said = said_in(call)
+    text, thought, count = "".join(said.words), "".join(said.thoughts), _count(said)
     match call.dialect:
         case "anthropic-messages":
+            blocks = [{"type": "thinking", "thinking": thought, "signature": "sim"}] if thought else []
+            blocks += [{"type": "text", "text": text}] if text else []
             return {
-                "id": "msg_sim", "type": "message", "role": "assistant", "model": call.model, "stop_reason": "end_turn",
-                "content": [{"type": "text", "text": text}], "usage": {"input_tokens": 9, "output_tokens": count},
+                "id": "msg_sim", "type": "message", "role": "assistant", "model": call.model, "stop_reason": _finish(call, said),
+                "stop_sequence": None, "content": blocks, "usage": {"input_tokens": 9, "output_tokens": count},
             }  # fmt: skip
         case "gemini":
-            return _gemini(call, text, "STOP", count)
+            return _gemini(call, text, count, thought=thought, finish=_finish(call, said))
         case "cohere-v2":
+            parts = [{"type": "thinking", "thinking": thought}] if thought else []
+            parts += [{"type": "text", "text": text}] if text else []
             return {
-                "id": "sim", "finish_reason": "COMPLETE", "message": {"role": "assistant", "content": [{"type": "text", "text": text}]},
+                "id": "sim", "finish_reason": _finish(call, said), "message": {"role": "assistant", "content": parts},
                 "usage": {"tokens": {"input_tokens": 9, "output_tokens": count}},
             }  # fmt: skip
         case "ollama":
-            return {"model": call.model, "message": {"role": "assistant", "content": text}, "done": True,
-                    "done_reason": "stop", "prompt_eval_count": 9, "eval_count": count}  # fmt: skip
+            message = {"role": "assistant", "content": text, **({"thinking": thought} if thought else {})}
+            return {"model": call.model, "message": message, "done": True, "done_reason": _finish(call, said),
+                    "prompt_eval_count": 9, "eval_count": count}  # fmt: skip
         case "openai-responses":
-            return _response(call, "completed", text, count)
+            return _response(call, said)
         case _:
-            choice = {"index": 0, "message": {"role": "assistant", "content": text}, "finish_reason": "stop"}
+            message = {
+                "role": "assistant",
+                "content": text,
+                **({"reasoning_content": thought} if thought else {}),
+            }
+            choice = {"index": 0, "message": message, "finish_reason": _finish(call, said)}
             return {"id": "sim", "object": "chat.completion", "created": int(time.time()), "model": call.model,
                     "choices": [choice], "usage": _usage(count)}  # fmt: skip
+
+
+_FINISHES = {
+    "anthropic-messages": ("end_turn", "max_tokens"),
+    "gemini": ("STOP", "MAX_TOKENS"),
+    "cohere-v2": ("COMPLETE", "MAX_TOKENS"),
+    "openai-responses": ("completed", "incomplete"),
+}
+"""How an answer ends by itself, and at the token limit."""
+
+
+def _finish(call: Call, said: Said) -> str:
+    return _FINISHES.get(call.dialect, ("stop", "length"))[said.cut_off]
+
+
+def _count(said: Said) -> int:
+    return len(said.words) + len(said.thoughts)
 
 
 def _tool_call(call: Call) -> Any:
@@ -184,113 +233,126 @@ def _tool_call(call: Call) -> Any:
             return {"model": call.model, "message": message, "done": True, "done_reason": "stop"}
         case "openai-responses":
             item = {"type": "function_call", "name": name, "arguments": json.dumps(given)}
-            return {**_response(call, "completed", "", 0), "output": [item]}
+            return {**_response(call, Said(())), "output": [item]}
         case _:
             answer: dict[str, Any] = {"role": "assistant", "content": None, "tool_calls": [function]}
             return {"model": call.model, "choices": [{"message": answer, "finish_reason": "tool_calls"}]}
 
 
+def _pieces(head: bytes, tokens: list[bytes], end: bytes) -> tuple[bytes, ...]:
+    """A stream that sends its head with the first token; without a token, the head and the end."""
+    return (head + tokens[0], *tokens[1:], end) if tokens else (head, end)
+
+
 def _chat_stream(call: Call) -> tuple[bytes, ...]:
-    words = words_for(call)
+    said = said_in(call)
 
     def chunk(delta: dict[str, Any], finish: str | None = None, **more: Any) -> bytes:
         base = {"id": "sim", "object": "chat.completion.chunk", "created": 0, "model": call.model}
         return _event({**base, "choices": [{"index": 0, "delta": delta, "finish_reason": finish}], **more})
 
-    last = _event(
-        {
-            "id": "sim",
-            "object": "chat.completion.chunk",
-            "model": call.model,
-            "choices": [],
-            "usage": _usage(len(words)),
-        }
-    )
-    pieces = [chunk({"content": w}) for w in words]
-    pieces[0] = chunk({"role": "assistant", "content": ""}) + pieces[0]
-    return (*pieces, chunk({}, "stop") + last + b"data: [DONE]\n\n")
+    usage = {"id": "sim", "object": "chat.completion.chunk", "created": 0, "model": call.model, "choices": []}
+    last = _event({**usage, "usage": _usage(_count(said))})
+    tokens = [chunk({"reasoning_content": t}) for t in said.thoughts]
+    tokens += [chunk({"content": w}) for w in said.words]
+    head = chunk({"role": "assistant", "content": ""})
+    return _pieces(head, tokens, chunk({}, _finish(call, said)) + last + b"data: [DONE]\n\n")
 
 
 def _responses_stream(call: Call) -> tuple[bytes, ...]:
-    words = words_for(call)
-    start = _event(
-        {"type": "response.created", "response": _response(call, "in_progress", "", 0)}, "response.created"
-    )
-    pieces = [
-        _event({"type": "response.output_text.delta", "delta": w}, "response.output_text.delta")
-        for w in words
-    ]
-    done = {
-        "type": "response.completed",
-        "response": _response(call, "completed", "".join(words), len(words)),
-    }
-    return (start + pieces[0], *pieces[1:], _event(done, "response.completed"))
+    said, numbers = said_in(call), iter(range(10_000))
+
+    def event(kind: str, **more: Any) -> bytes:
+        return _event({"type": kind, "sequence_number": next(numbers), **more}, kind)
+
+    def delta(kind: str, text: str, **more: Any) -> bytes:
+        return event(kind, item_id="sim", output_index=0, delta=text, **more)
+
+    head = event("response.created", response={**_response(call, Said(())), "status": "in_progress"})
+    tokens = [delta("response.reasoning_text.delta", t, content_index=0) for t in said.thoughts]
+    tokens += [delta("response.output_text.delta", w, content_index=0, logprobs=[]) for w in said.words]
+    return _pieces(head, tokens, event(f"response.{_finish(call, said)}", response=_response(call, said)))
 
 
 def _messages_stream(call: Call) -> tuple[bytes, ...]:
-    words = words_for(call)
+    said = said_in(call)
     message: dict[str, Any] = {"id": "msg_sim", "type": "message", "role": "assistant", "model": call.model, "content": [],
-               "stop_reason": None, "usage": {"input_tokens": 9, "output_tokens": 1}}  # fmt: skip
-    block = {"type": "content_block_start", "index": 0, "content_block": {"type": "text", "text": ""}}
-    start = _event({"type": "message_start", "message": message}, "message_start")
-    pieces = [
+               "stop_reason": None, "stop_sequence": None, "usage": {"input_tokens": 9, "output_tokens": 1}}  # fmt: skip
+    head = _event({"type": "message_start", "message": message}, "message_start")
+    tokens: list[bytes] = []
+    for kind, field, words in (("thinking", "thinking", said.thoughts), ("text", "text", said.words)):
+        tokens += _block(0 if kind == "thinking" or not said.thoughts else 1, kind, field, words)
+    delta = {
+        "type": "message_delta",
+        "delta": {"stop_reason": _finish(call, said), "stop_sequence": None},
+        "usage": {"output_tokens": _count(said)},
+    }
+    end = _event(delta, "message_delta") + _event({"type": "message_stop"}, "message_stop")
+    return _pieces(head, tokens, end)
+
+
+def _block(index: int, kind: str, field: str, words: tuple[str, ...]) -> list[bytes]:
+    """One content block of a Messages stream, its start sent with its first token and its stop with the last."""
+    if not words:
+        return []
+    empty = {"type": kind, field: "", **({"signature": ""} if kind == "thinking" else {})}
+    start = _event(
+        {"type": "content_block_start", "index": index, "content_block": empty}, "content_block_start"
+    )
+    deltas = [
         _event(
-            {"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": w}},
+            {"type": "content_block_delta", "index": index, "delta": {"type": f"{kind}_delta", field: w}},
             "content_block_delta",
         )
         for w in words
     ]
-    delta = {
-        "type": "message_delta",
-        "delta": {"stop_reason": "end_turn"},
-        "usage": {"output_tokens": len(words)},
-    }
-    end = _event({"type": "content_block_stop", "index": 0}, "content_block_stop") + _event(
-        delta, "message_delta"
-    )
-    first = start + _event(block, "content_block_start") + pieces[0]
-    return (first, *pieces[1:], end + _event({"type": "message_stop"}, "message_stop"))
+    deltas[0] = start + deltas[0]
+    deltas[-1] += _event({"type": "content_block_stop", "index": index}, "content_block_stop")
+    return deltas
 
 
 def _gemini_stream(call: Call) -> tuple[bytes, ...]:
-    words = words_for(call)
-    pieces = [_event(_gemini(call, w, None, i + 1)) for i, w in enumerate(words[:-1])]
-    return (*pieces, _event(_gemini(call, words[-1], "STOP", len(words))))
+    said = said_in(call)
+    tokens = [_event(_gemini(call, "", i + 1, thought=t)) for i, t in enumerate(said.thoughts)]
+    tokens += [_event(_gemini(call, w, len(tokens) + i + 1)) for i, w in enumerate(said.words[:-1])]
+    last = said.words[-1] if said.words else ""
+    return (*tokens, _event(_gemini(call, last, _count(said), finish=_finish(call, said))))
 
 
 def _cohere_stream(call: Call) -> tuple[bytes, ...]:
-    words = words_for(call)
+    said = said_in(call)
 
-    def delta(word: str) -> bytes:
-        content = {"message": {"content": {"text": word}}}
+    def delta(kind: str, word: str) -> bytes:
+        content = {"message": {"content": {kind: word}}}
         return _event({"type": "content-delta", "index": 0, "delta": content}, "content-delta")
 
-    end = {"finish_reason": "COMPLETE", "usage": {"tokens": {"input_tokens": 9, "output_tokens": len(words)}}}
-    start = _event(
+    usage = {"tokens": {"input_tokens": 9, "output_tokens": _count(said)}}
+    end = {"finish_reason": _finish(call, said), "usage": usage}
+    head = _event(
         {"type": "message-start", "id": "sim", "delta": {"message": {"role": "assistant"}}}, "message-start"
     )
-    return (
-        start + delta(words[0]),
-        *map(delta, words[1:]),
-        _event({"type": "message-end", "delta": end}, "message-end"),
-    )
+    tokens = [delta("thinking", t) for t in said.thoughts] + [delta("text", w) for w in said.words]
+    return _pieces(head, tokens, _event({"type": "message-end", "delta": end}, "message-end"))
 
 
 def _ollama_stream(call: Call) -> tuple[bytes, ...]:
-    words = words_for(call)
+    said = said_in(call)
 
     def line(**more: Any) -> bytes:
         return _dump({"model": call.model, "created_at": "2026-01-01T00:00:00Z", **more}) + b"\n"
 
-    pieces = [line(message={"role": "assistant", "content": w}, done=False) for w in words]
+    def token(**message: str) -> bytes:
+        return line(message={"role": "assistant", "content": "", **message}, done=False)
+
+    tokens = [token(thinking=t) for t in said.thoughts] + [token(content=w) for w in said.words]
     end = line(
         message={"role": "assistant", "content": ""},
         done=True,
-        done_reason="stop",
+        done_reason=_finish(call, said),
         prompt_eval_count=9,
-        eval_count=len(words),
+        eval_count=_count(said),
     )
-    return (*pieces, end)
+    return (*tokens, end)
 
 
 _STREAMS = {
@@ -303,20 +365,43 @@ _STREAMS = {
 }
 
 
-def _gemini(call: Call, text: str, finish: str | None, count: int) -> dict[str, Any]:
-    candidate: dict[str, Any] = {"content": {"parts": [{"text": text}], "role": "model"}, "index": 0}
-    if finish:
-        candidate["finishReason"] = finish
+def _gemini(
+    call: Call, text: str, count: int, *, thought: str = "", finish: str | None = None
+) -> dict[str, Any]:
+    parts: list[dict[str, Any]] = [{"text": thought, "thought": True}] if thought else []
+    parts += [{"text": text}] if text else []
+    content = {"parts": parts, "role": "model"} if parts else {"role": "model"}
+    candidate: dict[str, Any] = {
+        "content": content,
+        "index": 0,
+        **({"finishReason": finish} if finish else {}),
+    }
     usage = {"promptTokenCount": 9, "candidatesTokenCount": count, "totalTokenCount": 9 + count}
     return {"candidates": [candidate], "usageMetadata": usage, "modelVersion": call.model}
 
 
-def _response(call: Call, status: str, text: str, count: int) -> dict[str, Any]:
-    content = [{"type": "output_text", "text": text}]
+def _response(call: Call, said: Said) -> dict[str, Any]:
+    output: list[dict[str, Any]] = []
+    if said.thoughts:
+        thought = [{"type": "reasoning_text", "text": "".join(said.thoughts)}]
+        output.append({"type": "reasoning", "id": "rs_sim", "summary": [], "content": thought})
+    if said.words:
+        text = [{"type": "output_text", "text": "".join(said.words), "annotations": []}]
+        message = {
+            "type": "message",
+            "id": "msg_sim",
+            "status": "completed",
+            "role": "assistant",
+            "content": text,
+        }
+        output.append(message)
     return {
-        "id": "resp_sim", "object": "response", "status": status, "model": call.model, "error": None,
-        "output": [{"type": "message", "role": "assistant", "content": content}] if text else [],
-        "usage": {"input_tokens": 9, "output_tokens": count, "output_tokens_details": {"reasoning_tokens": 0}},
+        "id": "resp_sim", "object": "response", "created_at": 0, "status": _finish(call, said), "model": call.model, "error": None,
+        "incomplete_details": {"reason": "max_output_tokens"} if said.cut_off else None, "output": output,
+        "parallel_tool_calls": True, "tool_choice": "auto", "tools": [],
+        "usage": {"input_tokens": 9, "output_tokens": _count(said), "total_tokens": 9 + _count(said),
+                  "input_tokens_details": {"cached_tokens": 0},
+                  "output_tokens_details": {"reasoning_tokens": len(said.thoughts)}},
     }  # fmt: skip
 
 

@@ -20,8 +20,16 @@ class Ending(StrEnum):
     ENDLESS = "endless"
 
 
+class Said(Struct, frozen=True):
+    """What a model says: its thoughts and its words, token by token, and whether the limit ended it."""
+
+    words: tuple[str, ...]
+    thoughts: tuple[str, ...] = ()
+    cut_off: bool = False
+
+
 class Call(Struct, frozen=True):
-    """One request as the simulator understood it."""
+    """One request as the simulator understood it. `said` is None for the usual answer."""
 
     dialect: str
     probe: str
@@ -31,6 +39,7 @@ class Call(Struct, frozen=True):
     known: bool = True
     task: str = "talk"
     keyed: bool = False
+    said: Said | None = None
 
 
 class Plan(Struct, frozen=True):

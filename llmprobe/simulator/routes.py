@@ -68,7 +68,7 @@ def _task(body: dict[str, Any]) -> str:
         return "tools"
     generation = body.get("generationConfig")
     wants_json = "responseSchema" in generation if isinstance(generation, dict) else False
-    asked = wants_json or any(body.get(key) for key in ("response_format", "output_format", "format", "text"))
+    asked = wants_json or any(body.get(key) for key in ("response_format", "output_config", "format", "text"))
     return "json" if asked else "talk"
 
 

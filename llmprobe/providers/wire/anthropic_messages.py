@@ -57,7 +57,7 @@ class AnthropicMessages(Dialect):
         if probe is ProbeKind.STREAM:
             body["stream"] = True
         elif probe is ProbeKind.JSON:
-            body["output_format"] = {"type": "json_schema", "schema": JSON_SCHEMA}
+            body["output_config"] = {"format": {"type": "json_schema", "schema": JSON_SCHEMA}}
         elif probe is ProbeKind.TOOLS:
             body["tools"] = [
                 {"name": TOOL_NAME, "description": "Report a word", "input_schema": TOOL_PARAMETERS}

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from typing import Any, ClassVar
-from urllib.parse import quote
+from urllib.parse import parse_qs, quote, unquote, urlsplit, urlunsplit
 
 from llmprobe.model import ProbeKind, Target
-from llmprobe.providers.interface import Ask
+from llmprobe.providers.interface import Ask, Pasted
 from llmprobe.providers.wire.openai_chat import OpenAIChat
 
 
@@ -21,6 +21,16 @@ class AzureOpenAI(OpenAIChat):
     name: ClassVar[str] = "azure-openai"
     prefix: ClassVar[str] = "/openai/v1"
     endpoints: ClassVar[tuple[str, ...]] = (*OpenAIChat.endpoints, "/openai", "/openai/v1")
+
+    def pasted(self, url: str) -> Pasted:
+        """A deployment's whole URL, as the portal shows it, names the deployment and the version."""
+        parts = urlsplit(url)
+        before, _, after = parts.path.partition("/openai/deployments/")
+        version = parse_qs(parts.query).get("api-version", [None])[0]
+        if not after:
+            return Pasted(url, api_version=version if "/openai/v1" not in parts.path else None)
+        base = urlunsplit((parts.scheme, parts.netloc, before, "", ""))
+        return Pasted(base, model=unquote(after.split("/", 1)[0]), api_version=version)
 
     def url(self, target: Target, path: str) -> str:
         version = target.wire.api_version

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from typing import Any, ClassVar
+from urllib.parse import unquote, urlsplit, urlunsplit
 
 from llmprobe.model import Finish, Framing, Mark, ProbeKind, Request, Target, Usage
-from llmprobe.providers.interface import Ask, Dialect
+from llmprobe.providers.interface import Ask, Dialect, Pasted
 from llmprobe.providers.lists import EdgeReader, ModelsReader
 from llmprobe.providers.reader import Reader, dig, number
 from llmprobe.providers.tasks import TOOL_NAME
@@ -31,6 +32,15 @@ class Gemini(Dialect):
     prefix: ClassVar[str] = "/v1beta"
     endpoints: ClassVar[tuple[str, ...]] = ("/models", "/openai")
     probes: ClassVar[frozenset[ProbeKind]] = frozenset(ProbeKind)
+
+    def pasted(self, url: str) -> Pasted:
+        """`…/models/NAME:generateContent` names the model."""
+        parts = urlsplit(url)
+        before, found, after = parts.path.partition("/models/")
+        if not found:
+            return Pasted(url)
+        base = urlunsplit((parts.scheme, parts.netloc, before, "", ""))
+        return Pasted(base, model=unquote(after.split(":", 1)[0].strip("/")) or None)
 
     def request(self, target: Target, probe: ProbeKind, ask: Ask) -> Request:
         model = f"{target.base_url}/models/{(target.model or '').removeprefix('models/')}"
@@ -140,7 +150,8 @@ class _EmbeddingReader(Reader):
     """`embedding.values`."""
 
     def take(self, obj: Any, name: str) -> Mark:
-        values = dig(obj, "embedding", "values") or dig(obj, "embeddings", 0, "values")
+        values = dig(obj, "embedding", "values")
+        values = dig(obj, "embeddings", 0, "values") if values is None else values
         if isinstance(values, list):
             self.recognised = self.ended = True
             self.has_other = bool(values)

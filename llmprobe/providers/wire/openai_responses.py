@@ -45,7 +45,9 @@ class OpenAIResponses(OpenAIChat):
                 "format": {"type": "json_schema", "name": "probe", "strict": True, "schema": JSON_SCHEMA}
             }
         elif probe is ProbeKind.TOOLS:
-            body["tools"] = [{"type": "function", "name": TOOL_NAME, "parameters": TOOL_PARAMETERS}]
+            body["tools"] = [
+                {"type": "function", "name": TOOL_NAME, "strict": True, "parameters": TOOL_PARAMETERS}
+            ]
             body["tool_choice"] = "required"
         return body
 
