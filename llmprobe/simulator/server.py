@@ -98,9 +98,7 @@ class Simulator:
         loop = asyncio.get_running_loop()
         while True:
             client, _ = await loop.sock_accept(listener)
-            client.setsockopt(
-                socket.IPPROTO_TCP, socket.TCP_NODELAY, 1
-            )  # tokens leave at once
+            client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # tokens leave at once
             self._spawn(self._meet(client))
 
     async def _meet(self, client: socket.socket) -> None:
