@@ -47,5 +47,5 @@ def decoded(data: bytes) -> Decoded | None:
 def _undone(token: re.Match[bytes]) -> bytes:
     text = token[0]
     if text[:1] == b"&":
-        return unescape(text.decode()).encode("ascii", "replace")[:1]
-    return text[1:] if len(text) == 2 else bytes((int(text[-2:], 16),))
+        return unescape(text.decode()).encode("ascii", "replace")[:1].lower()
+    return text[1:] if len(text) == 2 else bytes((int(text[-2:], 16),)).lower()

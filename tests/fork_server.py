@@ -158,6 +158,8 @@ def _become_the_command(request: dict[str, object], fds: Sequence[int]) -> None:
     os.environ.update(request["env"])  # type: ignore[call-overload]
     os.chdir(str(request["cwd"]))
     sys.argv = ["llmprobe", *request["args"]]  # type: ignore[misc]
+    if net := os.environ.pop("LLMPROBE_TEST_NET", ""):
+        _watch_the_net(Path(net))
     from llmprobe.__main__ import main
 
     code = 1
@@ -169,6 +171,22 @@ def _become_the_command(request: dict[str, object], fds: Sequence[int]) -> None:
         for stream in (sys.stdout, sys.stderr):
             stream.flush()
         os._exit(code)
+
+
+def _watch_the_net(path: Path) -> None:
+    """Note in a file each text from which the scrub on the way out had to take a secret."""
+    from llmprobe.redact import Redactor
+
+    scrub = Redactor.__call__
+
+    def noting(self: Redactor, text: str) -> str:
+        scrubbed = scrub(self, text)
+        if scrubbed != text:
+            with path.open("a", encoding="utf-8", errors="backslashreplace") as file:
+                file.write(f"{scrubbed[:2000]}\n")
+        return scrubbed
+
+    Redactor.__call__ = noting  # type: ignore[method-assign]
 
 
 def _import_all() -> None:

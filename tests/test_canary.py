@@ -179,11 +179,43 @@ def test_a_proxy_s_password_does_not_show(tmp_path: Path) -> None:
 def test_a_mistake_in_the_file_does_not_show_it(tmp_path: Path) -> None:
     path = tmp_path / "llmprobe.toml"
     path.write_text(
-        f'[targets.a]\nprovider = "{CANARY}"\nmodel = 3\nretries = "{CANARY}"\n[targets.b]\napi_key = {CANARY}\n'
+        f'[targets.a]\nprovider = "{CANARY}"\nmodel = 3\nretries = "{CANARY}"\ntimeout = "{CANARY}"\n'
+        f'"{CANARY}" = 1\nbase_url = "u:{CANARY}@host"\nexpect = {{ regex = "({CANARY}" }}\n'
+        f'[targets."{CANARY}!"]\nprovider = "openai"\n[{CANARY}]\n'
     )
     done = llmprobe("check", "-c", str(path))
     assert done.returncode == 2
-    assert CANARY not in done.stdout + done.stderr
+    assert done.stderr.count("error: ") >= 7, "every mistake was found, not only the first"
+    assert "not valid TOML" not in done.stderr
+    assert "canary" not in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        f'proxy = "user:{CANARY}@127.0.0.1"',
+        f'proxy = "{CANARY}"',
+        f'base_url = "https://u:{CANARY}@host/v1"',
+        f'base_url = "{CANARY}"',
+        f'status_page = "//{CANARY}"',
+        f'auth = "{CANARY}"',
+        f'dialect = "{CANARY}"',
+        f'region = "{CANARY}"',
+        f'probes = ["{CANARY}"]',
+        f'thresholds = {{ ttft = "{CANARY}" }}',
+        f'headers = {{ "{CANARY} " = "x" }}',
+        f'headers = {{ a = "{CANARY}\\u00e9" }}',
+        f'api_key = {{ enw = "{CANARY}" }}',
+        f"api_key = {CANARY}",
+    ],
+)
+def test_no_mistake_quotes_what_may_be_a_secret(tmp_path: Path, line: str) -> None:
+    """A key in the wrong place is a mistake like any other: it is told without the key."""
+    path = tmp_path / "llmprobe.toml"
+    path.write_text(f'[targets.a]\nprovider = "simulator"\n{line}\n')
+    for command in (["check"], ["config", "check"], ["config", "show"]):
+        done = llmprobe(*command, "-c", str(path))
+        assert "canary" not in done.stdout + done.stderr
 
 
 def test_a_traceback_does_not_show_it(sim: Served, tmp_path: Path) -> None:

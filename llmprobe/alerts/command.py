@@ -64,7 +64,7 @@ def without_secrets(env: Mapping[str, str], keep: Sequence[str]) -> dict[str, st
     return {
         name: value
         for name, value in env.items()
-        if name in keep or not (re.search(_SECRET_NAME, name) or SCRUB(value) != value)
+        if name in keep or not (re.search(_SECRET_NAME, name) or SCRUB.spans(value))
     }
 
 

@@ -18,6 +18,7 @@ from llmprobe.config.targets import Built
 from llmprobe.config.writing import NewTarget, new_file, with_target, without_target
 from llmprobe.durations import format_duration
 from llmprobe.errors import UsageError
+from llmprobe.foreign import cleaned
 from llmprobe.json_text import readable
 from llmprobe.redact import masked_headers, without_credentials
 from llmprobe.reports.documents.settings import GroupSettings, Settings, TargetSettings, Value
@@ -70,7 +71,7 @@ def _values(built: Built) -> Iterator[tuple[str, Any, str]]:
     target = built.target
 
     def row(key: str, value: Any, origin_key: str | None = None) -> tuple[str, Any, str]:
-        return key, value, built.origin(origin_key or key)
+        return key, cleaned(value), built.origin(origin_key or key)
 
     yield row("provider", target.provider)
     yield row("dialect", target.dialect)

@@ -12,7 +12,7 @@ from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 import msgspec
 
-from llmprobe.config.quoting import quoted
+from llmprobe.config.quoting import looks_plain, quoted
 from llmprobe.config.schema import DURATION
 from llmprobe.config.thresholds import parse_baseline_factor, parse_quantile_limit
 from llmprobe.durations import parse_duration_s
@@ -56,7 +56,10 @@ class Converter:
         self.mistakes.append(Mistake(self.where(path), what, hint))
 
     def unknown(self, path: Sequence[str], key: str, known: Sequence[str]) -> None:
-        self.add([*path, key], f"unknown key {quoted(key)}", suggestion(key, known))
+        where = self.where([*path, key])
+        if not looks_plain(key):
+            where = where.removesuffix(key).removesuffix(".")
+        self.mistakes.append(Mistake(where, f"unknown key {quoted(key)}", suggestion(key, known)))
 
     def one_of(self, path: Sequence[str], what: str, got: str, known: Sequence[str]) -> None:
         self.add(path, f"unknown {what} {quoted(got)}", suggestion(got, known))

@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from llmprobe.config.quoting import looks_plain
 from llmprobe.model import Target
 from llmprobe.providers import providers
 from llmprobe.redact import SCRUB, SHORTEST
@@ -81,6 +82,8 @@ def remember_file(data: Any, name: str = "") -> None:
         remember(data if _URL.match(data) else f"http://{data}")
     elif isinstance(data, str) and name == "api_key":
         remember(data)
+    elif isinstance(data, str) and name == "proxy":
+        _add(_of_proxy(data))
     elif isinstance(data, str) and _URL.match(data):
         _add(secrets_of_url(data))
 
@@ -98,8 +101,9 @@ def remember_target(target: Target) -> list[str]:
     own = {name: value for name, value in headers.items() if name.lower() not in known_headers}
     _add(_of_headers(own))
     _add(_of_body(target.wire.body))
-    for url in (target.base_url, target.proxy, target.status_page):
+    for url in (target.base_url, target.status_page):
         _add(secrets_of_url(url or ""))
+    _add(_of_proxy(target.proxy or ""))
     key = target.credential.secret.reveal() if target.credential else ""
     remember(key)
     telling = {name: value for name, value in own.items() if _SENSITIVE.search(name)}
@@ -110,8 +114,8 @@ def remember_target(target: Target) -> list[str]:
 def remember_proxies(env: Mapping[str, str]) -> None:
     """What the environment's proxies hold."""
     for name, value in env.items():
-        if name.lower().endswith("_proxy") and "@" in value:
-            _add(secrets_of_url(value if _URL.match(value) else f"http://{value}"))
+        if name.lower().endswith("_proxy") and name.lower() != "no_proxy":
+            _add(_of_proxy(value))
 
 
 def secrets_of_url(url: str, *, path: bool = False) -> Iterator[str]:
@@ -127,6 +131,14 @@ def secrets_of_url(url: str, *, path: bool = False) -> Iterator[str]:
     for text in found:
         if not _PUBLIC.fullmatch(text) or text == password:
             yield from dict.fromkeys((text, unquote(text)))
+
+
+def _of_proxy(proxy: str) -> Iterator[str]:
+    """A proxy without a scheme may be a password in its place."""
+    if _URL.match(proxy) or "@" in proxy:
+        yield from secrets_of_url(proxy if _URL.match(proxy) else f"http://{proxy}")
+    elif not looks_plain(proxy):
+        yield proxy
 
 
 def _is_short(value: str) -> bool:

@@ -15,7 +15,7 @@ from llmprobe.config.convert import Converter, T
 from llmprobe.config.files import read_text
 from llmprobe.config.known_secrets import remember_file
 from llmprobe.config.lines import Lines
-from llmprobe.config.quoting import quoted
+from llmprobe.config.quoting import place, quoted
 from llmprobe.config.schema import (
     AlertsTable,
     ApiKeyTable,
@@ -176,7 +176,7 @@ def _warnings(targets: dict[str, TargetTable]) -> list[str]:
 
 def _where(path: Path, lines: Lines, key_path: Sequence[str]) -> str:
     line = lines.of(key_path)
-    shown = ".".join(key_path)
+    shown = place(key_path)
     return f"{path}:{line}: {shown}" if line else f"{path}: {shown}" if shown else str(path)
 
 

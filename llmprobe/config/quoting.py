@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 _LONGEST = 40
+_KEY_LIKE = re.compile(r"(?=[A-Za-z]*\d)(?=\d*[A-Za-z])[A-Za-z0-9]{16,}")
 _RUN = re.compile(r"[A-Za-z0-9]+")
-_PLAIN_RUN = re.compile(r"[A-Z]?[a-z]{1,15}([A-Z][a-z]{1,15})?|[A-Z]{1,15}|\d{1,5}|[A-Za-z0-9]{1,5}")
+_PLAIN_KEY_LIKE = re.compile(r"(?=[A-Za-z]*\d)(?=\d*[A-Za-z])[A-Za-z0-9]{16,}")
+_RUN = re.compile(r"[A-Z]?[a-z]{1,15}([A-Z][a-z]{1,15})?|[A-Z]{1,15}|\d{1,5}|[A-Za-z0-9]{1,5}")
 
 
 def quoted(text: str) -> str:
@@ -14,6 +17,11 @@ def quoted(text: str) -> str:
     if looks_plain(text):
         return f'"{text}"'
     return f"a text of {len(text)} characters (not shown: it may be a secret)"
+
+
+def place(path: Sequence[str]) -> str:
+    """`targets.a.timeout`; a name that looks like a key is left out."""
+    return ".".join(part if _KEY_LIKE.search(part) is None else "…" for part in path)
 
 
 def looks_plain(text: str) -> bool:

@@ -10,7 +10,7 @@ from typing import Any
 from msgspec import Struct, field
 
 from llmprobe.dates import format_utc
-from llmprobe.foreign import text_of
+from llmprobe.foreign import clean_lines, cleaned, text_of
 from llmprobe.json_text import readable
 from llmprobe.model import Exchange, Request, Result, Run, Target
 from llmprobe.model.diagnosis import Diagnosis
@@ -63,8 +63,8 @@ def _exchange(target: Target, request: Request, exchange: Exchange, result: Resu
         "request": {
             "method": request.method,
             "url": without_credentials(request.url),
-            "headers": masked_headers(request.headers),
-            "body": request.body,
+            "headers": cleaned(masked_headers(request.headers)),
+            "body": cleaned(request.body, clean_lines),
         },
         "answer": {
             "status": exchange.status,

@@ -30,6 +30,10 @@ _HEAD = (
 )  # fmt: skip
 
 
+_FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
+"""What begins a formula, also after blanks and in full width."""
+
+
 def _row(run: Run, result: Result) -> dict[str, Any]:
     timings = {f"{name}_ms": value for name, value in timings_json(result.timings).items()}
     return {
@@ -57,6 +61,6 @@ def _row(run: Run, result: Result) -> dict[str, Any]:
 
 def _safe(value: Any) -> Any:
     """A stranger's text is no formula (OWASP, CSV injection)."""
-    if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r"):
+    if isinstance(value, str) and value.lstrip()[:1] in _FORMULA:
         return "'" + value
     return value

@@ -13,7 +13,7 @@ from llmprobe.json_text import readable
 from llmprobe.model.diagnosis import Diagnosis, Rung, RungState
 from llmprobe.reports.interface import Look
 from llmprobe.reports.json_report import DIAGNOSIS_SCHEMA, page_json, result_json
-from llmprobe.reports.markdown import escaped, table
+from llmprobe.reports.markdown import code, escaped, table
 from llmprobe.reports.parts.pages import page_lines
 from llmprobe.reports.parts.rich_text import text_console, text_of
 
@@ -98,9 +98,9 @@ def render_markdown(diagnosis: Diagnosis) -> str:
         f"## {escaped(diagnosis.title)}: {escaped(diagnosis.conclusion)}",
         "",
         f"- when: {format_utc(diagnosis.started_at_utc)}",
-        f"- endpoint: `{diagnosis.endpoint}`",
-        *([f"- model: `{diagnosis.model}`"] if diagnosis.model else []),
-        *(f"- request id: `{r.http.request_id}`" for r in diagnosis.results[-1:] if r.http.request_id),
+        f"- endpoint: {code(diagnosis.endpoint)}",
+        *([f"- model: {code(diagnosis.model)}"] if diagnosis.model else []),
+        *(f"- request id: {code(r.http.request_id)}" for r in diagnosis.results[-1:] if r.http.request_id),
         *([f"- next: {escaped(diagnosis.next)}"] if diagnosis.next else []),
         "",
         *table(["rung", "", "what came back", "time"], [_row(rung) for rung in diagnosis.rungs]),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 
 from llmprobe.dates import format_utc
@@ -11,6 +12,8 @@ from llmprobe.reports.interface import Look
 from llmprobe.reports.parts.facts import label, side
 from llmprobe.reports.parts.pages import page_lines
 
+_LINK = re.compile(r"(?i)(\b[a-z][a-z0-9+.-]*:(?=//)|\bwww)(/|\.)")
+_LIST = re.compile(r"^(\d*)([-+=>.)])")
 ICONS = {Status.HEALTHY: "✅", Status.DEGRADED: "⚠️", Status.FAILED: "❌", Status.SKIPPED: "⏭️"}
 
 
@@ -65,7 +68,8 @@ def table(head: list[str], rows: Iterable[list[str]]) -> list[str]:
 def escaped(text: str) -> str:
     """Text of a stranger, that it may neither format nor link nor break a table."""
     text = " ".join(text.split()).replace("&", "&amp;").replace("<", "&lt;")
-    return "".join("\\" + c if c in "\\`*_[]|~#!@" else c for c in text)
+    text = "".join("\\" + c if c in "\\`*_[]|~#!@$" else c for c in text)
+    return _LINK.sub(r"\1\\\2", _LIST.sub(r"\1\\\2", text))
 
 
 def code(text: str) -> str:

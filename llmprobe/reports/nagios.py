@@ -61,7 +61,7 @@ def _performance(run: Run) -> Iterator[str]:
 
 
 def _label(result: Result, name: str) -> str:
-    return f"{result.target} {result.probe} {name}".replace("'", "").replace("=", "_")
+    return f"{result.target} {result.probe} {name}".replace("'", "").replace("=", "_").replace("|", "/")
 
 
 def _bound(seconds: float | None) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from llmprobe.foreign import clean_lines, cleaned
 from llmprobe.model import ProbeKind, Target
 from llmprobe.model.preview import Preview
 from llmprobe.providers import dialects
@@ -26,7 +27,7 @@ def preview(target: Target, probe: ProbeKind) -> Preview:
         probe=probe,
         method=request.method,
         url=without_credentials(request.url),
-        headers=masked_headers(request.headers),
-        body=request.body,
+        headers=cleaned(masked_headers(request.headers)),
+        body=cleaned(request.body, clean_lines),
         max_tokens=target.wire.max_tokens if generates else None,
     )
