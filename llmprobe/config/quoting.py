@@ -8,8 +8,7 @@ from collections.abc import Sequence
 _LONGEST = 40
 _KEY_LIKE = re.compile(r"(?=[A-Za-z]*\d)(?=\d*[A-Za-z])[A-Za-z0-9]{16,}")
 _RUN = re.compile(r"[A-Za-z0-9]+")
-_PLAIN_KEY_LIKE = re.compile(r"(?=[A-Za-z]*\d)(?=\d*[A-Za-z])[A-Za-z0-9]{16,}")
-_RUN = re.compile(r"[A-Z]?[a-z]{1,15}([A-Z][a-z]{1,15})?|[A-Z]{1,15}|\d{1,5}|[A-Za-z0-9]{1,5}")
+_PLAIN_RUN = re.compile(r"[A-Z]?[a-z]{1,15}([A-Z][a-z]{1,15})?|[A-Z]{1,15}|\d{1,5}|[A-Za-z0-9]{1,5}")
 
 
 def quoted(text: str) -> str:
