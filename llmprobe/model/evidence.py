@@ -120,7 +120,13 @@ class Certificate(Struct, frozen=True):
 
 
 class Exchange(Struct, frozen=True):
-    """All that was observed of one request."""
+    """
+    All that was observed of one request.
+
+    Content came in so many `content_events`, those in so many pieces as the server sent them (HTTP
+    chunks or frames), and those in so many reads of ours. `lost_segments` were sent again or came out of
+    order, as the kernel counts them (Linux).
+    """
 
     phase: Phase
     timings: Timings = field(default_factory=Timings)
@@ -137,6 +143,8 @@ class Exchange(Struct, frozen=True):
     connects: tuple[ConnectAttempt, ...] = ()
     content_reads: int | None = None
     content_events: int | None = None
+    content_pieces: int | None = None
+    lost_segments: int | None = None
     chain: tuple[Certificate, ...] = ()
 
     def header(self, name: str) -> str | None:

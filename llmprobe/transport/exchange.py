@@ -31,6 +31,7 @@ from llmprobe.transport.decoding import ACCEPTED, UndecodableError, decoder_of
 from llmprobe.transport.failures import failure_from
 from llmprobe.transport.framing import decoder_for
 from llmprobe.transport.intake import BUDGETS, Spent, TooLargeError, over_budget
+from llmprobe.transport.network.stamps import lost_segments
 from llmprobe.transport.phases import PhaseClock
 from llmprobe.transport.tokens import TokenClock
 from llmprobe.transport.trust import tls_facts
@@ -104,6 +105,8 @@ class _Watch:
         self._intake = self._phases.intake
         self._intake.ask = self._deadlines.ask
         self._tokens = TokenClock()
+        self._pieces = 0
+        self._lost: int | None = None
         self._body = bytearray()
         self._response: httpx.Response | None = None
         self._network: Any = None
@@ -146,6 +149,7 @@ class _Watch:
                 else:
                     await self._read_body(content, is_error=response.status_code >= 400)
         finally:
+            self._lost = lost_segments(self._extra("socket")) if self._streaming else None
             await response.aclose()
         self._phases.phase = Phase.DONE
 
@@ -155,6 +159,7 @@ class _Watch:
         assert isinstance(response.stream, AsyncIterable)
         async for chunk in response.stream:
             self._intake.count(Spent.CHUNKS)
+            self._pieces += 1
             for piece in decoder.pieces(chunk):
                 await self._intake.turn()
                 yield piece
@@ -205,7 +210,7 @@ class _Watch:
         if event.data.count(",") > BUDGETS[Spent.VALUES]:
             raise over_budget(Spent.VALUES)
         mark = self._on_event(event)
-        if self._tokens.note(mark, at):
+        if self._tokens.note(mark, at, self._pieces):
             if self._phases.phase is Phase.FIRST_TOKEN:
                 self._phases.phase = Phase.STREAM
             self._deadlines.content(at)
@@ -308,6 +313,8 @@ class _Watch:
             clock="kernel" if phases.kernel_stamps else "user",
             content_reads=len(self._tokens.reads) if self._streaming else None,
             content_events=self._tokens.events if self._streaming else None,
+            content_pieces=self._tokens.pieces if self._streaming else None,
+            lost_segments=self._lost,
         )
 
     def _timings(self, failure: Failure | None, ended_at: float) -> Any:

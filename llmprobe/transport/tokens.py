@@ -19,10 +19,12 @@ class TokenClock(Struct):
     first_reasoning: float | None = None
     first_text: float | None = None
     events: int = 0
+    pieces: int = 0
+    last_piece: int = -1
     reads: list[float] = field(default_factory=list)
 
-    def note(self, mark: Mark, at: float) -> bool:
-        """Take one event; True when it was content."""
+    def note(self, mark: Mark, at: float, piece: int) -> bool:
+        """Take one event, of that piece of what the server sent; True when it was content."""
         if self.first_event is None:
             self.first_event = at
         if mark is Mark.REASONING and self.first_reasoning is None:
@@ -32,6 +34,8 @@ class TokenClock(Struct):
         if mark not in (Mark.TEXT, Mark.REASONING, Mark.OTHER):
             return False
         self.events += 1
+        self.pieces += piece != self.last_piece
+        self.last_piece = piece
         if (not self.reads or self.reads[-1] != at) and len(self.reads) < _MOST_STAMPS:
             self.reads.append(at)
         return True

@@ -129,6 +129,8 @@ def _contexts() -> Iterator[ssl.SSLContext | None]:
 
 
 def main() -> None:
+    for attack in BY_SLUG.values():
+        attack.first_bytes()  # bombs take a while to make
     numbers = []
     for context in _contexts():
         port = socket.create_server(("127.0.0.1", 0), backlog=256)

@@ -13,14 +13,13 @@ from msgspec.structs import replace
 
 from llmprobe.classify import ABOUT
 from llmprobe.durations import format_duration
+from llmprobe.engine.outcome.buffering import held_back
 from llmprobe.engine.probing.attempt import Observed
 from llmprobe.model import Answer, Category, Finish, ProbeKind, RateLimit, Target, Verdict
 from llmprobe.providers.catalog import providers
 from llmprobe.providers.naming import Naming, naming
 from llmprobe.providers.tasks import TOOL_NAME
 
-BUFFER_WAIT_S = 0.5
-BUFFER_EVENTS = 5
 RETIRING_DAYS = 60
 
 Finding = tuple[Category, str]
@@ -172,21 +171,11 @@ def _renames(target: Target) -> bool:
 
 
 def _buffered(seen: Observed, _: Target, __: RateLimit) -> Iterator[Finding]:
-    """A stream in one piece: no stream at all, or headers and every token together after a long wait."""
-    exchange, timings = seen.exchange, seen.exchange.timings
+    """A stream in one piece: no stream at all, or one that was held back on the way."""
     if seen.buffered_body:
         yield Category.BUFFERED, "a stream was asked for and one whole body came"
-        return
-    waited, first = timings.headers_s, timings.first_event_s
-    if waited is None or first is None or exchange.content_reads != 1:
-        return
-    together = first - waited < 0.005 and (timings.total_s or 0) - first < 0.05
-    if (exchange.content_events or 0) >= BUFFER_EVENTS and waited > BUFFER_WAIT_S and together:
-        pieces = exchange.content_events
-        yield (
-            Category.BUFFERED,
-            f"{pieces} pieces arrived in one, {format_duration(waited)} after the request",
-        )
+    elif (how := held_back(seen.exchange)) is not None:
+        yield Category.BUFFERED, how
 
 
 class _Slow(Struct, frozen=True):

@@ -161,6 +161,7 @@ async def _sample(
     adapted: str | None = None
     retries = 0
     last: _Sample | None = None
+    doubted: str | None = None
     while True:
         await pace.idle()
         started = time.perf_counter()
@@ -172,7 +173,12 @@ async def _sample(
         lag_s = pace.lag_since(started) if seen.exchange.clock == "user" else 0.0
         verdict, notes = judge(seen, target, limits_of(seen.exchange), lag_s)
         attempts.append(attempt_of(before + len(attempts) + 1, seen, verdict))
+        if doubted is not None and verdict.category is not Category.BUFFERED:
+            notes = (*notes, f"not so the answer before it: {doubted}")
         last = _Sample(seen, verdict, notes, attempts)
+        if doubted is None and verdict.category is Category.BUFFERED and not seen.buffered_body:
+            doubted = verdict.reason  # a burst may be chance: it counts when it comes twice
+            continue
         lesson = better_wire(seen, target.wire) if adapted is None else None
         if lesson is not None:
             wire, adapted = lesson

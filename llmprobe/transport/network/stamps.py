@@ -6,11 +6,15 @@ import socket
 import struct
 import sys
 import time
+from typing import Any
 
 _SO_TIMESTAMPNS = 35 if sys.platform == "linux" else None
 _TIMESPEC = struct.Struct("qq")
 _OLDEST_S = 600.0
 _TCP_INFO_RTT = 68
+_TCP_INFO_TOTAL_RETRANS = 100
+_TCP_INFO_RCV_OOOPACK = 224
+"""Offsets in Linux's `struct tcp_info` (include/uapi/linux/tcp.h): the last is there since 5.4."""
 _awake: list[int] = []
 
 
@@ -64,6 +68,19 @@ def receive(sock: socket.socket, size: int, stamped: bool) -> tuple[bytes, float
             if 0 <= age < _OLDEST_S:
                 return data, now - age, True
     return data, now, False
+
+
+def lost_segments(sock: Any) -> int | None:
+    """Segments that we sent again or that came out of order; None where the kernel does not tell."""
+    if not isinstance(sock, socket.socket) or not hasattr(socket, "TCP_INFO") or sys.platform != "linux":
+        return None
+    try:
+        info = sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _TCP_INFO_RCV_OOOPACK + 4)
+    except OSError:
+        return None
+    offsets = (_TCP_INFO_TOTAL_RETRANS, _TCP_INFO_RCV_OOOPACK)
+    counts: list[int] = [struct.unpack_from("I", info, at)[0] for at in offsets if len(info) >= at + 4]
+    return sum(counts)
 
 
 def rtt_s(sock: socket.socket) -> float | None:

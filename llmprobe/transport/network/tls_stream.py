@@ -44,11 +44,14 @@ class TlsStream(HeldStream):
         started = time.perf_counter()
         try:
             await self._shake()
-        except DeadlineError:
-            raise
         except OSError as exc:
             await self._say_goodbye()
+            if isinstance(exc, DeadlineError):
+                raise
             raise httpcore.ConnectError(str(exc)) from exc
+        except BaseException:  # cancelled: httpcore forgets a stream whose handshake did not end
+            await self.aclose()
+            raise
         self.phases.tls_s = max(0.0, (self.received_at or time.perf_counter()) - started)
         await self._drain()
         self.holds = self._below.holds = self._tls.selected_alpn_protocol() != "h2"
