@@ -13,8 +13,9 @@ import time
 from collections.abc import Callable, Mapping
 from enum import StrEnum
 
-SLICE_S = 0.002
+SLICE_S = 0.003
 """An exchange that has worked for this long without waiting lets the others go first."""
+_SHORTEST_S = SLICE_S / 2
 _REST_FACTOR = 2.0
 """Busy exchanges rest twice as long as they worked, one after the other: half of the loop stays free."""
 _LONGEST_REST_S = 0.05
@@ -69,19 +70,27 @@ class Intake:
     """
     Counts of one exchange, and its turns on the loop.
 
-    `ask` is asked in every turn; it raises when a deadline has passed. `resumed_at` is when the
-    exchange last came back from waiting: whoever waits for the network sets it.
+    `ask` is asked in every turn; it raises when a deadline has passed. Whoever waits for the network
+    calls `resume` when the waiting is over. What counts is the processor's time since then: that
+    another program took the core is no reason to rest, and a rest would join what came apart.
     """
 
     def __init__(self, ask: Callable[[], None] | None = None) -> None:
         self.ask = ask
-        self.resumed_at = time.perf_counter()
+        self.resume()
         self._read_size = _FIRST_READ
         self._counts = dict.fromkeys(Spent, 0)
 
     def resume(self) -> None:
         """The exchange has waited, and goes on."""
-        self.resumed_at = time.perf_counter()
+        self._resumed_at = time.perf_counter()
+        self._resumed_cpu = time.thread_time()
+
+    def held_s(self) -> float:
+        """For how long it has worked since; asked of the system only where it may have been long."""
+        if time.perf_counter() - self._resumed_at < _SHORTEST_S:
+            return 0.0
+        return time.thread_time() - self._resumed_cpu
 
     def count(self, what: Spent, number: int = 1) -> None:
         """Raises TooLargeError when the budget is spent."""
@@ -102,7 +111,7 @@ class Intake:
         """Ask for the deadline, and let others go first where this exchange has held the loop for long."""
         if self.ask is not None:
             self.ask()
-        held_s = time.perf_counter() - self.resumed_at
+        held_s = self.held_s()
         if held_s > SLICE_S:
             await asyncio.sleep(_ROTA.rest_s(held_s))
             self.resume()
@@ -114,8 +123,7 @@ class Intake:
         httpcore parses what it gets in one go, an HTTP/2 frame of nine bytes takes 20 µs: 64 KiB of
         them would hold the loop for 150 ms.
         """
-        held_s = time.perf_counter() - self.resumed_at
-        if held_s > SLICE_S / 2:
+        if self.held_s() > _SHORTEST_S:
             self._read_size = max(_SMALLEST_READ, self._read_size // 2)
         return min(most, self._read_size)
 
