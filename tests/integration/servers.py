@@ -20,7 +20,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 LITELLM = "litellm[proxy]>=1.100,<1.107"
-SDKS = ("openai>=3", "anthropic>=2")
+SDKS = ("openai>=3", "anthropic>=2", "google-genai>=3", "mistralai>=3", "cohere>=7")
 AIMOCK = "@copilotkit/aimock@1.43.0"
 MASTER_KEY = "sk-master-0123456789"
 
@@ -60,7 +60,7 @@ def litellm_command() -> Path:
 
 
 def sdk_python() -> Path:
-    """A Python with the openai and anthropic SDKs and this project, in an environment kept between runs."""
+    """A Python with the official SDKs and this project, in an environment kept between runs."""
     home = ROOT / ".venv-sdk"
     if not (home / "ready").exists():
         _install([sys.executable, "-m", "venv", "--clear", str(home)])
