@@ -17,9 +17,9 @@ def main() -> None:
         from llmprobe.version import __version__
 
         _leave(0, f"llmprobe {__version__}\n")
-    _leave_out_httpx_s_own_command()
-    from llmprobe.late import load_late
+    from llmprobe.startup import leave_out_httpx_s_own_command, load_late
 
+    leave_out_httpx_s_own_command()
     load_late()
     from llmprobe.cli.main import run_cli
 
@@ -43,11 +43,6 @@ def _leave(code: int, last_words: str = "") -> None:
 
         code = unwritable(exc)
     os._exit(code)
-
-
-def _leave_out_httpx_s_own_command() -> None:
-    """Where click is installed beside us, `import httpx` loads httpx's command line: click, rich, 60 ms."""
-    sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
 
 
 def _open_what_is_closed() -> None:

@@ -17,7 +17,7 @@ PLAIN = {"durations", "dates", "quantiles", "json_text", "version"}
 """What every room may use: text, numbers and instants."""
 
 MAY_KNOW: dict[str, set[str]] = {
-    "__main__": {"cli", "startup", "late", "version"},
+    "__main__": {"cli", "startup", "version"},
     "__init__": {"api", "explanation", "config", "model", "errors", "version"},
     "api": {"foreign", "monitor", "reports", "statuspages", "history", "engine", "config", "providers", "model",
             "errors", "redact"},
@@ -40,7 +40,6 @@ MAY_KNOW: dict[str, set[str]] = {
     "foreign": {"redact"},
     "redact": {"decoded"},
     "decoded": set(),
-    "late": set(),
     "startup": set(),
     **{room: set() for room in PLAIN},
 }  # fmt: skip
@@ -63,7 +62,7 @@ ONLY_IN: dict[str, set[str]] = {
 }
 """Libraries that only these rooms may know."""
 
-BOTTOM = PLAIN | {"model", "errors", "foreign", "redact", "decoded", "late", "startup"}
+BOTTOM = PLAIN | {"model", "errors", "foreign", "redact", "decoded", "startup"}
 SHAPES = "msgspec.structs"
 """`Struct` and its kin, which every room writes its plain types with."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import time
 import traceback
 from collections.abc import Callable, Mapping, Sequence
@@ -110,11 +109,9 @@ class _Runner:
 
     async def run(self) -> Run:
         warm_up([target for target, _ in self._jobs], stock_network=self._options.stock_network)
-        gc.freeze()
         started_at_utc, started = time.time(), time.perf_counter()
         with self._lag as lag:
             results = reconsider(await self._all(), [target for target, _ in self._jobs])
-        gc.unfreeze()
         bare = Run(
             version=__version__,
             started_at_utc=started_at_utc,

@@ -5,10 +5,10 @@ from __future__ import annotations
 import subprocess
 import sys
 
-from llmprobe.late import LATE, STAND_INS
+from llmprobe.startup import LATE
 from tests.support import Served, clean_env
 
-PRELUDE = "import sys, threading\nbefore = set(sys.modules)\nfrom llmprobe.late import LATE, STAND_INS, load_late, _LateModule\nload_late()\n"
+PRELUDE = "import sys, threading\nbefore = set(sys.modules)\nfrom llmprobe.startup import LATE, load_late, _LateModule\nload_late()\n"
 
 
 def run(code: str) -> str:
@@ -26,7 +26,7 @@ def test_a_check_runs_none_of_them(sim: Served) -> None:
     code = (
         "import llmprobe.__main__ as entry\n"
         "def leave(code):\n"
-        "    ran = [n for n in {*LATE, *STAND_INS} - before if n in sys.modules and type(sys.modules[n]) is not _LateModule]\n"
+        "    ran = [n for n in LATE - before if n in sys.modules and type(sys.modules[n]) is not _LateModule]\n"
         "    print(code, ran)\n"
         "entry._leave = leave\n"
         f"sys.argv = ['llmprobe', 'check', '--base-url', {url!r}, '--model', 'sim-1', '-q']\n"
@@ -39,7 +39,7 @@ def test_each_is_whole_when_it_is_used() -> None:
     """Every listed module that is installed has, once asked, the names that Python's own import gives it."""
     code = (
         "import importlib, importlib.util, subprocess\n"
-        "for name in sorted({*LATE, *STAND_INS}):\n"
+        "for name in sorted(LATE):\n"
         "    if importlib.util.find_spec(name.partition('.')[0]) is None: continue\n"
         "    module = importlib.import_module(name)\n"
         "    wanted = subprocess.run([sys.executable, '-c', f'import {name} as m; print(*dir(m))'], capture_output=True, text=True)\n"
@@ -65,7 +65,7 @@ def test_one_that_several_threads_ask_at_once_runs_once() -> None:
 
 
 def test_a_program_that_imports_the_library_is_left_alone() -> None:
-    code = "import sys, llmprobe\nllmprobe.check\nprint([f for f in sys.meta_path if 'late' in repr(f)])"
+    code = "import sys, llmprobe\nllmprobe.check\nprint([f for f in sys.meta_path if 'startup' in repr(f)])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=clean_env())
     assert done.stdout == "[]\n", done.stderr
 
@@ -74,27 +74,4 @@ def test_the_list_names_what_exists() -> None:
     """A name that is gone from a library is gone from the list."""
     import importlib.util
 
-    assert [name for name in {*LATE, *STAND_INS} if importlib.util.find_spec(name) is None] == []
-
-
-def test_a_name_that_stands_in_becomes_the_real_one_when_it_is_used() -> None:
-    """Called, looked into, or asked whose instance something is; and a module that has run has no stand-ins."""
-    code = (
-        "from http.cookiejar import CookieJar\n"
-        "assert type(sys.modules['http.cookiejar']) is _LateModule\n"
-        "assert callable(CookieJar.set_cookie)\n"
-        "assert type(sys.modules['http.cookiejar']) is not _LateModule\n"
-        "import http.cookiejar\n"
-        "assert http.cookiejar.CookieJar is not CookieJar\n"
-        "assert type(CookieJar()) is http.cookiejar.CookieJar\n"
-        "assert isinstance(http.cookiejar.CookieJar(), CookieJar) and not isinstance('', CookieJar)\n"
-        "print('real')\n"
-    )
-    assert run(code) == "real\n"
-
-
-def test_every_stand_in_is_a_name_of_its_module() -> None:
-    import importlib
-
-    for module, names in STAND_INS.items():
-        assert all(hasattr(importlib.import_module(module), name) for name in names), module
+    assert [name for name in LATE if importlib.util.find_spec(name) is None] == []

@@ -1,9 +1,8 @@
 """
-Modules that our libraries import on top and a probe never uses: loaded when somebody does.
+What makes the command start quickly. A program that imports llmprobe keeps Python's own way.
 
-httpx knows international names (idna: 4 ms), shutil knows bz2 and lzma, httpcore locks with anyio.
-What is listed here is found as always, and run at the first question for something in it. For the
-command alone: a program that imports llmprobe keeps Python's own way.
+Modules that our libraries import on top and a probe never uses are found as always, and run at the
+first question for something in them: httpx knows international names (idna), shutil knows bz2 and lzma.
 """
 
 from __future__ import annotations
@@ -16,30 +15,23 @@ from types import ModuleType
 from typing import Any
 
 LATE = frozenset({
-    "anyio", "asyncio.sslproto", "asyncio.staggered", "bz2", "calendar", "certifi", "email.header",
+    "anyio", "asyncio.sslproto", "asyncio.staggered", "bz2", "certifi", "email.header",
     "email.parser", "h2.connection", "h2.events", "h2.exceptions", "h2.settings", "idna", "ipaddress",
     "linecache", "locale", "lzma", "mimetypes", "msgspec.inspect", "msgspec.msgpack", "msgspec.toml",
     "msgspec.yaml", "shellingham", "socksio", "textwrap",
 })  # fmt: skip
 """Each is worth 0.3 to 4 ms of a start of 110; where they are installed, h2 is worth 12 (measured)."""
 
-STAND_INS = {
-    "http.cookiejar": ("Cookie", "CookieJar"),
-    "rich.markdown": ("Markdown",),
-    "rich.traceback": ("Traceback",),
-    "typing_extensions": ("NotRequired", "Required", "get_type_hints"),
-}
-"""
-What our libraries take from a module by name, and use for what we never ask of them (cookies, typed
-dictionaries, help in Markdown): the name is there, and loads the module when it is called or looked into.
-Worth 3 ms of a check, and a quarter of the help on a terminal.
-"""
-
 _LOADING = RLock()
 
 
+def leave_out_httpx_s_own_command() -> None:
+    """Where click is installed beside us, `import httpx` loads httpx's command line: click, rich, 60 ms."""
+    sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
+
+
 def load_late() -> None:
-    """From now on the modules of `LATE` and `STAND_INS` are run when they are first asked for something."""
+    """From now on the modules of `LATE` are run when they are first asked for something."""
     sys.meta_path.insert(0, _Finder())
 
 
@@ -61,25 +53,6 @@ def _load(module: Any) -> None:
             module.__class__ = ModuleType
 
 
-class _StandIn(type):
-    """A class that is not there yet."""
-
-    _module: ModuleType
-
-    def _real(cls) -> Any:
-        _load(cls._module)
-        return getattr(cls._module, cls.__name__)
-
-    def __call__(cls, *args: Any, **kwargs: Any) -> Any:
-        return cls._real()(*args, **kwargs)
-
-    def __getattr__(cls, name: str) -> Any:
-        return getattr(cls._real(), name)
-
-    def __instancecheck__(cls, instance: object) -> bool:
-        return isinstance(instance, cls._real())
-
-
 class _LateLoader:
     def __init__(self, real: Any) -> None:
         self.real = real
@@ -89,13 +62,11 @@ class _LateLoader:
 
     def exec_module(self, module: ModuleType) -> None:
         module.__class__ = _LateModule
-        for name in STAND_INS.get(module.__name__, ()):
-            setattr(module, name, _StandIn(name, (), {"_module": module}))
 
 
 class _Finder:
     def find_spec(self, name: str, path: Sequence[str] | None, target: Any = None) -> ModuleSpec | None:
-        spec = PathFinder.find_spec(name, path, target) if name in LATE or name in STAND_INS else None
+        spec = PathFinder.find_spec(name, path, target) if name in LATE else None
         if spec is not None and isinstance(spec.loader, SourceFileLoader):
             spec.loader = _LateLoader(spec.loader)  # type: ignore[assignment]
         return spec
