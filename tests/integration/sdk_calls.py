@@ -54,7 +54,8 @@ def openai_responses(url: str, probe: str, prompt: str) -> str:
         tool = {"type": "function", "name": TOOL[0], "strict": True, "parameters": SCHEMA}
         more |= {"tools": [tool], "tool_choice": "required"}
     response = client.responses.create(input=prompt, **more)
-    return next((i.name for i in response.output if i.type == "function_call"), response.output_text)
+    calls = (i.name for i in response.output if i.type == "function_call")
+    return str(next(calls, response.output_text))
 
 
 def anthropic_messages(url: str, probe: str, prompt: str) -> str:
