@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from llmprobe.classify import classify
+from llmprobe.classify import ABOUT, classify
 from llmprobe.engine.probing.evidence import evidence_of
 from llmprobe.errors import UsageError
 from llmprobe.explanation.exceptions import read_exception
@@ -24,12 +24,14 @@ from llmprobe.model import (
     Timings,
     Verdict,
 )
-from llmprobe.model.explanation import Explanation
-from llmprobe.providers import Reader, dialects, providers
+from llmprobe.model.explanation import Explanation, ReadAs
+from llmprobe.providers import Provider, Reader, dialects, providers
 from llmprobe.providers.error_object import canonical, read_error
 
 _UNKNOWN_PROVIDER = "openai-compatible"
 _SAID_CODE = 100
+_UNTOLD = '{"error":{}}'
+"""Stands for a body that was not shown to us: not empty, and without a word."""
 
 
 def explain(error: BaseException | str | bytes, provider: str | None = None) -> Explanation:
@@ -57,6 +59,8 @@ def explain(error: BaseException | str | bytes, provider: str | None = None) -> 
     observed = read_exception(error) if isinstance(error, BaseException) else read_text(error)
     if provider is not None:
         observed = replace(observed, provider=provider)
+    if observed.unsent:
+        return _unsent(observed)
     evidence = _evidence(observed)
     verdict = classify(evidence, _target(observed.provider))
     return _explanation(observed, evidence, verdict)
@@ -123,7 +127,14 @@ def _feed(reader: Reader, observed: Observed, probe: ProbeKind) -> None:
 
 
 def _raw(observed: Observed) -> bytes:
-    return observed.body.encode("utf-8", "replace")
+    """The body. Where nobody told it, it is not empty but unknown: a client's words stand for it."""
+    return (observed.body or _words(observed)).encode("utf-8", "replace")
+
+
+def _words(observed: Observed) -> str:
+    if observed.status is None or observed.status < 400 or observed.read_as is ReadAs.HTTP:
+        return ""
+    return observed.message or observed.code or _UNTOLD
 
 
 def _target(provider: str | None) -> Target:
@@ -132,7 +143,26 @@ def _target(provider: str | None) -> Target:
         return Target("", _UNKNOWN_PROVIDER, "openai-chat", "", title="the provider")
     known = providers()[provider]
     links = Links(console=known.console, docs=known.docs, status=known.status.url if known.status else None)
-    return Target(known.id, known.id, known.dialect, known.base_url, title=known.title, links=links)
+    return Target(known.id, known.id, known.dialect, _address(known), title=known.title, links=links)
+
+
+def _address(provider: Provider) -> str:
+    """Where the catalogue can say it: an address made of variables is known to nobody here."""
+    return "" if "{" in provider.base_url else provider.base_url
+
+
+def _unsent(observed: Observed) -> Explanation:
+    about = ABOUT[Category.MISSING_CREDENTIAL]
+    reason = "the client was given no key; nothing was sent"
+    return Explanation(
+        observed.read_as,
+        Category.MISSING_CREDENTIAL,
+        about.fault,
+        reason,
+        about.hint,
+        Confidence.CERTAIN,
+        provider=observed.provider,
+    )
 
 
 def _explanation(observed: Observed, evidence: Evidence, verdict: Verdict) -> Explanation:

@@ -15,7 +15,8 @@ class Observed(Struct, frozen=True):
     The facts that could be read.
 
     `body` is what the server sent, `message` the words of a client about it, `code` an identifier
-    that stood alone. `provider` is an id of the catalogue.
+    that stood alone. `provider` is an id of the catalogue, `unsent`
+    says that a client sent nothing for want of a key.
     """
 
     read_as: ReadAs
@@ -26,3 +27,4 @@ class Observed(Struct, frozen=True):
     code: str | None = None
     failure: Failure | None = None
     provider: str | None = None
+    unsent: bool = False

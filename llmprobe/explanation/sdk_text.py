@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from msgspec.structs import replace
 
-from llmprobe.explanation.exception_names import STATUS_OF, failure_of, provider_of_module
+from llmprobe.explanation.exception_names import STATUS_OF, failure_of, misses_credential, provider_of_module
 from llmprobe.explanation.hosts import provider_in
 from llmprobe.explanation.observed import Observed
 from llmprobe.model import Link
@@ -21,7 +21,8 @@ _ENDINGS = (
     "|InvalidArgument|Disconnected|IncompleteRead|gaierror"
 )
 _EXCEPTION = re.compile(
-    rf"(?m)^[ \t|+]*(?:Uncaught |Unhandled )?((?:[A-Za-z_]\w*\.)*\w*(?:{_ENDINGS}))(?:: ?(.*))?$"
+    rf"(?m)^[ \t|+]*(?:Uncaught |Unhandled |\[?cause\]?: )?((?:[A-Za-z_]\w*\.)*\w*(?:{_ENDINGS}))"
+    r"(?:: ?(.*))?$"
 )
 _STATUSES = (
     r"(?i)\berror code: ?([1-5]\d\d)\b",
@@ -30,10 +31,12 @@ _STATUSES = (
     r"(?i)\b(?:client|server) error:? '?([45]\d\d)\b",
     r"(?i)\b([45]\d\d) (?:client|server) error\b",
     r"^\s*[\[(<]?([45]\d\d)[\])>]?(?=[\s:,]|$)",
-    r"(?i)\bresponded with (?:a )?([45]\d\d)\b",
+    r"(?i)\bre(?:sponded with|turned)(?: a| an)?(?: error| status)?:? ([45]\d\d)\b",
+    r"(?i)https?://[^\s\"']+[\"']?: ([45]\d\d)\b",
 )
 """Where clients say the status: the openai and anthropic SDKs, requests, httpx, google-genai, Node's SDKs."""
 
+_GRPC = r"\bStatusCode\.([A-Z_]+)"
 _PREFIX = r"(?i)^error code: ?[1-5]\d\d(?:\s*[-:]\s*|$)"
 """What openai and anthropic put before the server's words; a CDN's own pages begin alike."""
 
@@ -54,19 +57,24 @@ def read_traceback(text: str) -> Observed | None:
     module, _, name = last[1].rpartition(".")
     provider = observed.provider or provider_in(text) or provider_of_module(module)
     status = observed.status or STATUS_OF.get(name)
+    if observed.unsent or observed.code:
+        return replace(observed, provider=provider)
     failure = None if status or observed.body else failure_of(_links(found))
     return replace(observed, status=status, failure=failure, provider=provider)
 
 
 def read_words(text: str, read_as: ReadAs = ReadAs.MESSAGE) -> Observed:
     """A client's sentence about an answer: the status, the body and the provider in it."""
-    aws = re.search(_AWS, text)
-    if aws is not None:
+    if misses_credential(text):
+        return Observed(read_as, message=text, provider=provider_in(text), unsent=True)
+    if aws := re.search(_AWS, text):
         return Observed(read_as, message=aws[2], code=aws[1], provider="bedrock")
+    if grpc := re.search(_GRPC, text):
+        return Observed(read_as, status=STATUS_OF.get(grpc[1]), message=text, code=grpc[1])
     message = re.sub(_PREFIX, "", text.strip())
-    return Observed(
-        read_as, status=status_in(text), body=payload_in(text), message=message, provider=provider_in(text)
-    )
+    status, body = status_in(text), payload_in(text)
+    failure = None if status or body else failure_of([Link("", message)])
+    return Observed(read_as, status, body=body, message=message, failure=failure, provider=provider_in(text))
 
 
 def status_in(text: str) -> int | None:

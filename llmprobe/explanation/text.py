@@ -6,9 +6,11 @@ import json
 import re
 
 from llmprobe.explanation.credentials import without_credentials
+from llmprobe.explanation.exception_names import STATUS_OF, failure_of
 from llmprobe.explanation.http_text import read_http
 from llmprobe.explanation.observed import Observed
 from llmprobe.explanation.sdk_text import payload_in, read_traceback, read_words
+from llmprobe.model import Link
 from llmprobe.model.explanation import ReadAs
 
 HEAD, TAIL = 48_000, 16_000
@@ -28,15 +30,43 @@ def read_text(text: str | bytes) -> Observed:
     if bare := re.fullmatch(_BARE_STATUS, word):
         return Observed(ReadAs.STATUS, status=int(bare[1]))
     if re.fullmatch(_IDENTIFIER, word):
-        return Observed(ReadAs.CODE, code=word)
+        return _read_code(word)
     if _is_json(word):
-        return Observed(ReadAs.BODY, body=word)
+        return _read_log_line(word) or Observed(ReadAs.BODY, body=word)
     return (
         read_http(text)
         or _read_stream(word)
+        or _read_page(word)
         or read_traceback(text)
         or _read_literal(word)
         or read_words(word)
+    )
+
+
+def _read_code(word: str) -> Observed:
+    """An identifier: of a provider, of an exception's class, or of the operating system."""
+    status = STATUS_OF.get(word.rsplit(".", 1)[-1])
+    return Observed(
+        ReadAs.CODE, status, code=word, failure=None if status else failure_of([Link(word, word)])
+    )
+
+
+def _read_log_line(text: str) -> Observed | None:
+    """A line of a log in JSON, whose message is the error; None for the body of an answer."""
+    line = json.loads(text)
+    if not isinstance(line, dict) or "error" in line or not {"level", "severity", "levelname"} & set(line):
+        return None
+    words = [value for value in line.values() if isinstance(value, str)]
+    return read_text(max(words, key=len)) if words else None
+
+
+def _read_page(text: str) -> Observed | None:
+    """An HTML page alone; its title often says the status."""
+    if not re.match(r"(?i)<(?:!doctype html|html|head|title|body|h1|center)\b", text):
+        return None
+    title = re.search(r"(?is)<(title|h1)\b[^>]*>[^<]*?\b([45]\d\d)\b", text)
+    return Observed(
+        ReadAs.BODY, int(title[2]) if title else None, (("content-type", "text/html"),), body=text
     )
 
 

@@ -91,7 +91,7 @@ _KINDS = {
     ReadAs.STATUS: "an HTTP status",
     ReadAs.CODE: "an error code",
     ReadAs.MESSAGE: "a message",
-    ReadAs.BODY: "a JSON body",
+    ReadAs.BODY: "a body",
     ReadAs.STREAM: "a stream of events",
     ReadAs.HTTP: "an HTTP answer",
     ReadAs.TRACEBACK: "a traceback",
