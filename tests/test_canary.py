@@ -266,3 +266,20 @@ def test_a_key_goes_to_its_own_host_only(sim: Served) -> None:
     )
     result = json.loads(done.stdout)["results"][0]
     assert (result["category"], result["http"]["status"]) == ("wrong_endpoint", 307)
+
+
+@pytest.mark.parametrize("flags", [[], ["-f", "json"]])
+def test_an_explained_error_hides_the_key_in_it(flags: list[str]) -> None:
+    dump = f'> POST /v1/messages HTTP/1.1\n> x-api-key: {CANARY}\n\nHTTP/1.1 401 Unauthorized\nx-request-id: {CANARY}\n\n{{"error":{{"message":"bad key {CANARY}","code":"{CANARY}"}}}}'
+    done = subprocess.run(
+        [sys.executable, "-m", "llmprobe", "explain", "-", *flags],
+        input=dump,
+        capture_output=True,
+        text=True,
+        env=clean_env(),
+        timeout=60,
+    )
+
+    assert done.returncode == 0
+    assert CANARY not in done.stdout + done.stderr
+    assert CANARY[10:] not in done.stdout + done.stderr

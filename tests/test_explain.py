@@ -74,6 +74,22 @@ BOTO = (
     "botocore.errorfactory.ThrottlingException: An error occurred (ThrottlingException) when calling the Converse "
     "operation (reached max retries: 4): Too many requests"
 )
+NODE = """APIConnectionError: Connection error.
+    at OpenAI.makeRequest (core.mjs:317:19)
+  [cause]: Error: getaddrinfo ENOTFOUND api.openai.example
+"""
+GO = 'Post "https://api.anthropic.com/v1/messages": dial tcp: lookup api.anthropic.com: no such host'
+GRPC = """grpc._channel._InactiveRpcError: <_InactiveRpcError of RPC that terminated with:
+\tstatus = StatusCode.RESOURCE_EXHAUSTED
+\tdetails = "Too many requests"
+"""
+GROUP = """  + Exception Group Traceback (most recent call last):
+  | ExceptionGroup: unhandled errors (1 sub-exception)
+  +-+---------------- 1 ----------------
+    | Traceback (most recent call last):
+    | httpx.ConnectError: [Errno 111] Connection refused
+    +------------------------------------
+"""
 REQUESTS = "requests.exceptions.HTTPError: 401 Client Error: Unauthorized for url: https://api.groq.com/openai/v1/models"
 
 
@@ -104,6 +120,37 @@ REQUESTS = "requests.exceptions.HTTPError: 401 Client Error: Unauthorized for ur
             None,
         ),
         ("openai.APITimeoutError: Request timed out.", ReadAs.TRACEBACK, Category.TIMEOUT_HEADERS, None),
+        (
+            f"2026-11-24 10:00:01 ERROR app: openai.RateLimitError: Error code: 429 - {QUOTA}",
+            ReadAs.MESSAGE,
+            Category.QUOTA_EXHAUSTED,
+            None,
+        ),
+        (
+            json.dumps(
+                {"level": "error", "msg": f"anthropic.OverloadedError: Error code: 529 - {OVERLOADED}"}
+            ),
+            ReadAs.TRACEBACK,
+            Category.OVERLOADED,
+            "anthropic",
+        ),
+        (NODE, ReadAs.TRACEBACK, Category.DNS, None),
+        (GO, ReadAs.MESSAGE, Category.DNS, "anthropic"),
+        (GRPC, ReadAs.TRACEBACK, Category.RATE_LIMITED, None),
+        (GROUP, ReadAs.TRACEBACK, Category.CONNECT, None),
+        ("curl: (22) The requested URL returned error: 503", ReadAs.MESSAGE, Category.OVERLOADED, None),
+        ("curl: (6) Could not resolve host: api.openai.com", ReadAs.MESSAGE, Category.DNS, None),
+        ("curl: (60) SSL certificate problem: self-signed certificate", ReadAs.MESSAGE, Category.TLS, None),
+        ("ECONNREFUSED", ReadAs.CODE, Category.CONNECT, None),
+        ("RateLimitError", ReadAs.CODE, Category.RATE_LIMITED, None),
+        ("503", ReadAs.STATUS, Category.OVERLOADED, None),
+        ("<html><head><title>502 Bad Gateway</title></head></html>", ReadAs.BODY, Category.GATEWAY, None),
+        (
+            "openai.OpenAIError: The api_key client option must be set by passing it or by OPENAI_API_KEY",
+            ReadAs.TRACEBACK,
+            Category.MISSING_CREDENTIAL,
+            None,
+        ),
         ("Error code: 401 - {'error': {'code': 'invalid_api_key'}}", ReadAs.MESSAGE, Category.AUTH, None),
         (f"event: error\ndata: {json.dumps(OVERLOADED)}\n\n", ReadAs.STREAM, Category.OVERLOADED, None),
     ],
@@ -168,6 +215,8 @@ def test_any_text_gets_an_answer(text: str | bytes) -> None:
         "https://" * 300_000,
         "bearer " * 300_000,
         "Error." * 300_000,
+        "?key=" * 300_000,
+        "\n" * 300_000,
     ],
     ids=lambda text: text[:12].strip(),
 )

@@ -12,11 +12,11 @@ _HEADERS = (
     r"(?:proxy-)?authorization|x-api-key|api-key|x-goog-api-key|x-litellm-api-key|ocp-apim-subscription-key"
     r"|x-amz-security-token|(?:set-)?cookie|[\w-]*(?:token|secret|password|credential)"
 )
-_IN_HEADER = rf"(?im)^([<>\s'\"]*(?:{_HEADERS})['\"]?\s*:\s*['\"]?)([^\r\n'\"]+)"
+_IN_HEADER = rf"(?im)^([<>' \t\"]*(?:{_HEADERS})['\"]?\s*:\s*['\"]?)([^\r\n'\"]+)"
 _FIELDS = r"api[_-]?key|access[_-]?token|secret|password|authorization|x-api-key"
 _IN_FIELD = rf"(?i)(['\"](?:{_FIELDS})['\"]\s*[:=]\s*['\"])([^'\"]+)"
 _IN_QUERY = r"(?i)([?&](?:key|api[-_]?key|token|access_token|sig|signature)=)([^&\s'\"]+)"
-_IN_URL = r"(?i)(https?://)([^/\s@'\"]+:[^/\s@'\"]+)(?=@)"
+_IN_URL = r"(?i)(https?://)([^/\s@'\"]{1,300}:[^/\s@'\"]{1,300})(?=@)"
 _SCHEME = r"(?i)((?:bearer|basic|token|apikey|key)\s+)([A-Za-z0-9+/._~=-]{12,})"
 _PREFIXES = (
     "sk-", "sk_", "pk-", "rk-", "ghp_", "github_pat_", "hf_", "xai-", "nvapi-", "pplx-", "csk-", "fw_",
@@ -25,7 +25,7 @@ _PREFIXES = (
 
 
 _PLACES = (_IN_HEADER, _IN_FIELD, _IN_QUERY, _IN_URL, _SCHEME)
-_SHORTEST_ECHO = 12
+_SHORTEST_ECHO, _LONGEST_ECHO, _MOST_ECHOES = 12, 1024, 24
 
 
 def without_credentials(text: str) -> str:
@@ -42,11 +42,12 @@ def without_credentials(text: str) -> str:
     return re.sub(_looks_like_a_key(), MASK, text)
 
 
-def _found(text: str) -> set[str]:
-    """The values, without their scheme: an echo of one elsewhere is masked too."""
-    values = [match[2] for pattern in _PLACES for match in re.finditer(pattern, text)]
-    words = {word for value in values for word in re.split(r"[\s:;,]+", value)}
-    return {word for word in words if len(word) >= _SHORTEST_ECHO}
+def _found(text: str) -> list[str]:
+    """The first of the values, without their scheme: an echo of one elsewhere is masked too."""
+    values = (match[2] for pattern in _PLACES for match in re.finditer(pattern, text))
+    words = (word for value in values for word in re.split(r"[\s:;,]+", value))
+    echoed = dict.fromkeys(word for word in words if _SHORTEST_ECHO <= len(word) <= _LONGEST_ECHO)
+    return list(echoed)[:_MOST_ECHOES]
 
 
 @cache

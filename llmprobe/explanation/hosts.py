@@ -14,8 +14,8 @@ _OTHERS = (
 )
 """Hosts that the catalogue builds from variables."""
 
-_URL = r"https?://(?:[^/\s@]*@)?([^/\s'\"?#)>\]]+)"
-_HOST_LINE = r"(?im)^[<>*\s]*host:\s*(\S+)"
+_URL = r"https?://(?:[^/\s@]{0,300}@)?([^/\s'\"?#)>\]]+)"
+_HOST_LINE = r"(?im)^[<>* \t]*host:\s*(\S+)"
 
 
 def provider_in(text: str) -> str | None:

@@ -8,7 +8,7 @@ from llmprobe.explanation.hosts import provider_in
 from llmprobe.explanation.observed import Headers, Observed
 from llmprobe.model.explanation import ReadAs
 
-_STATUS_LINE = r"(?im)^[<\s]*HTTP/\d(?:\.\d)?[ \t]+([1-5]\d\d)\b[^\r\n]*$"
+_STATUS_LINE = r"(?im)^[< \t]*HTTP/\d(?:\.\d)?[ \t]+([1-5]\d\d)\b[^\r\n]*$"
 _HEADER = r"([!#$%&'*+.^`|~\w-]+)[ \t]*:[ \t]*(.*)"
 _NOTE = r"[*>](?:\s|$)|[{}] \["
 _MOST_HEADERS = 200

@@ -32,7 +32,7 @@ _STATUSES = (
     r"(?i)\b([45]\d\d) (?:client|server) error\b",
     r"^\s*[\[(<]?([45]\d\d)[\])>]?(?=[\s:,]|$)",
     r"(?i)\bre(?:sponded with|turned)(?: a| an)?(?: error| status)?:? ([45]\d\d)\b",
-    r"(?i)https?://[^\s\"']+[\"']?: ([45]\d\d)\b",
+    r"(?i)https?://[^\s\"']{1,300}[\"']?: ([45]\d\d)\b",
 )
 """Where clients say the status: the openai and anthropic SDKs, requests, httpx, google-genai, Node's SDKs."""
 

@@ -10,6 +10,7 @@ from llmprobe.explanation.exception_names import STATUS_OF, failure_of
 from llmprobe.explanation.http_text import read_http
 from llmprobe.explanation.observed import Observed
 from llmprobe.explanation.sdk_text import payload_in, read_traceback, read_words
+from llmprobe.foreign import clean_lines
 from llmprobe.model import Link
 from llmprobe.model.explanation import ReadAs
 
@@ -19,8 +20,6 @@ HEAD, TAIL = 48_000, 16_000
 _STATUS_WORDS = r"http(?:/\d(?:\.\d)?)?[ :]*|status(?: code)?[ :]*|error[ :]*(?:code[ :]*)?"
 _BARE_STATUS = rf"(?i)(?:{_STATUS_WORDS})?([1-5]\d\d)(?: [A-Za-z][A-Za-z '-]{{0,40}})?"
 _IDENTIFIER = r"[A-Za-z0-9_][A-Za-z0-9_.:#-]{0,99}"
-_INVISIBLE = r"\u00ad\u200b-\u200f\u202a-\u202e\u2028\u2029\u2060-\u206f\ud800-\udfff\ufeff"
-_UNPRINTABLE = rf"[^\S\n\t ]|[\x00-\x08\x0b-\x1f\x7f-\x9f{_INVISIBLE}]"
 
 
 def read_text(text: str | bytes) -> Observed:
@@ -71,11 +70,12 @@ def _read_page(text: str) -> Observed | None:
 
 
 def clean(text: str | bytes) -> str:
+    """Bounded, in lines, of printable characters only."""
     if isinstance(text, bytes):
         text = _decoded(text[: 4 * (HEAD + TAIL)])
     if len(text) > HEAD + TAIL:
         text = f"{text[:HEAD]}\n{text[-TAIL:]}"
-    return re.sub(_UNPRINTABLE, " ", text.replace("\r\n", "\n").replace("\r", "\n"))
+    return clean_lines(text)
 
 
 def _decoded(raw: bytes) -> str:
