@@ -140,9 +140,11 @@ def test_an_answer_before_the_request_was_read_is_read() -> None:
     ],
     ids=["nothing", "an upgrade that was not asked for", "no HTTP", "an endless head", "half a head"],
 )
-def test_what_is_no_answer_is_told_apart(answer: bytes, kind: FailureKind) -> None:
+@pytest.mark.parametrize("pooled", [False, True], ids=["our connection", "httpcore's"])
+def test_what_is_no_answer_is_told_apart(answer: bytes, kind: FailureKind, pooled: bool) -> None:
+    """By both connections: where HTTP/2 may be spoken, httpcore's own pool is in use, also for HTTP/1.1."""
     with raw_server(says(answer)) as url:
-        failure = chat(url).failure
+        failure = chat(url, http2=pooled).failure
     assert failure is not None
     assert (failure.kind, failure.phase) == (kind, Phase.HEADERS)
 

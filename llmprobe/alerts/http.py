@@ -29,7 +29,7 @@ async def send(
         channel = open_channel(url)
     except (OSError, ValueError, ImportError) as exc:
         return type(exc).__name__
-    request = Request(method, url, {"user-agent": "llmprobe", **kind, **(headers or {})}, body)
+    request = Request(method, url, {**kind, **(headers or {})}, body)
     try:
         seen = await exchange(channel, request, PATIENCE, lambda _: Mark.OTHER)
     finally:

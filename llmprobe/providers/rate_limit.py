@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable
 
@@ -102,4 +103,6 @@ def _count(text: str | None) -> float | None:
 
 
 def _reset(text: str | None, now_s: float) -> float | None:
-    return parse_reset_s(text, now_s) if text else None
+    """Seconds; figures beyond what a number can hold are no time."""
+    seconds = parse_reset_s(text, now_s) if text else None
+    return seconds if seconds is not None and math.isfinite(seconds) else None

@@ -117,7 +117,7 @@ async def _fetch(url: str) -> Exchange:
     """The page, over a few redirects (vendors rename their pages)."""
     for _ in range(_MOST_REDIRECTS + 1):
         channel = open_channel(url)
-        request = Request("GET", url, {"user-agent": "llmprobe", "accept": "*/*"})
+        request = Request("GET", url, {"accept": "*/*"})
         try:
             seen = await exchange(channel, request, _PATIENCE, lambda _: Mark.OTHER)
         finally:
