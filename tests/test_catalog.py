@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from llmprobe.model import ProbeKind
+from llmprobe.model import Category, Fault, ProbeKind
 from llmprobe.providers import Provider, dialects, providers, thinks_first, token_budget
+from llmprobe.providers.error_object import canonical
 
 EVERY = list(providers().values())
 CATALOGUE = Path(__file__).parents[1] / "llmprobe" / "providers" / "catalog.toml"
@@ -74,6 +75,27 @@ def test_each_table_read_alone_is_what_the_whole_file_says() -> None:
             key: getattr(providers()[name], key) for key in ("title", "base_url", "source", "read")
         }
         assert set(table) <= {*Provider.__struct_fields__}
+
+
+def test_the_catalogue_has_no_table_below_a_providers() -> None:
+    """It is cut at its table headers by a pattern: a table below one would be cut off in silence."""
+    text = CATALOGUE.read_text(encoding="utf-8")
+    headers = re.findall(r"^[ \t]*\[+[^'\"\]]+\]+[ \t]*$", text, flags=re.M)
+    assert headers == [f"[providers.{name}]" for name in providers()]
+    assert '"""' not in text
+    assert "'''" not in text
+
+
+@pytest.mark.parametrize("provider", EVERY, ids=lambda p: p.id)
+def test_own_codes_are_spelled_as_errors_are_read(provider: Provider) -> None:
+    """Snake case, a category and a side that exist, and upstreams that are in the catalogue."""
+    for entry in provider.codes:
+        assert entry.code
+        assert all(code == canonical(code) for code in entry.code)
+        assert entry.category in set(Category)
+        assert entry.fault in {None, *Fault}
+        assert entry.means
+    assert set(provider.upstream) <= set(providers()) - {provider.id}
 
 
 def test_a_dialect_is_registered_under_its_own_name() -> None:

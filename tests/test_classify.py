@@ -12,11 +12,13 @@ from hypothesis import strategies as st
 
 from llmprobe.classify import ABOUT, classify, status_of
 from llmprobe.classify.retry_after import wait_in_text
-from llmprobe.classify.rules import EVERY, SPOKEN, Rule
+from llmprobe.classify.rule import When
+from llmprobe.classify.rules import Rule, every
 from llmprobe.engine.probing.evidence import evidence_of
 from llmprobe.model import (
     CATEGORY_WORDS,
     Category,
+    Confidence,
     Evidence,
     Exchange,
     Failure,
@@ -29,8 +31,9 @@ from llmprobe.model import (
     Timings,
     Verdict,
 )
-from llmprobe.providers import dialects
+from llmprobe.providers import OwnCode, dialects, providers
 
+EVERY = every()
 OURS = {
     Category.MISSING_CREDENTIAL,
     Category.CANCELLED,
@@ -98,33 +101,46 @@ def _example(rule: Rule) -> Verdict:
     match = _EXAMPLE.fullmatch(rule.example)
     assert match is not None
     status, rest = int(match[1]), match[2]
-    provider = rule.when.providers[0] if rule.when.providers else "openai"
-    dialect = (
-        rule.when.dialects[0]
-        if rule.when.dialects
-        else "gemini"
-        if provider in ("gemini", "vertex")
-        else "openai-chat"
-    )
     if rest.startswith(("{", "[")):
         body: Any = json.loads(rest)
     elif re.fullmatch(r"[A-Za-z_.]+", rest) and ("_" in rest or "." in rest or not rest.islower()):
         body = {"error": {"code": rest, "message": "x"}}
     else:
         body = {"error": {"message": rest}}
-    headers = {}
-    if rule.when.header:
-        headers[rule.when.header[0].replace("-", "_")] = rule.when.header[1]
-    return answered(status, body, provider=provider, dialect=dialect, headers=headers)
+    return answered(status, body)
 
 
 @pytest.mark.parametrize(
-    "rule", [r for r in SPOKEN if r.when.html is None and _EXAMPLE.fullmatch(r.example)], ids=lambda r: r.id
+    "rule",
+    [
+        r
+        for r in EVERY
+        if _EXAMPLE.fullmatch(r.example) and not (isinstance(r.when, When) and (r.when.html or r.when.empty))
+    ],
+    ids=lambda r: r.id,
 )
 def test_the_example_of_a_rule_leads_to_its_category(rule: Rule) -> None:
     """Whichever rule decides in the end, the example means what the rule says it means."""
     verdict = _example(rule)
     assert verdict.category in (rule.category, Category.STREAM_ERROR), f"{verdict.rule}: {verdict.reason}"
+
+
+@pytest.mark.parametrize(
+    ("name", "entry"),
+    [(name, entry) for name, provider in providers().items() for entry in provider.codes],
+    ids=lambda value: value if isinstance(value, str) else value.code[0],
+)
+def test_a_providers_own_code_means_what_its_entry_says(name: str, entry: OwnCode) -> None:
+    """The code alone, in that provider's answer."""
+    code = entry.code[0]
+    status = entry.status[0] if entry.status else 400
+    body: Any = {"error": {"code": code, "type": entry.beside, "message": code.replace("_", " ")}}
+    if entry.shape == "base_resp":
+        body, status = {"base_resp": {"status_code": int(code)}}, 200
+    verdict = answered(status, body, provider=name)
+    assert verdict.category == entry.category, f"{verdict.rule}: {verdict.evidence}"
+    if not entry.broad:
+        assert verdict.confidence is Confidence.CERTAIN
 
 
 def test_every_category_is_explained() -> None:

@@ -467,7 +467,10 @@ def test_the_json_document_keeps_to_its_schema() -> None:
 
 @pytest.mark.parametrize(
     ("word", "hint"),
-    [("overload", 'did you mean "overloaded"?'), ("insuficient_quota", 'did you mean "insufficient_quota"?')],
+    [
+        ("ovrloaded", 'did you mean "overloaded"?'),
+        ("insufficent_quota", 'did you mean "insufficient_quota"?'),
+    ],
 )
 def test_an_unknown_word_ends_with_near_names(word: str, hint: str) -> None:
     shown = command("explain", word)

@@ -30,7 +30,7 @@ MAY_KNOW: dict[str, set[str]] = {
     "statuspages": {"foreign", "redact", "transport", "providers", "model"},
     "history": {"model", "errors", "redact"},
     "engine": {"foreign", "classify", "transport", "providers", "model", "redact"},
-    "classify": {"foreign", "model", "redact"},
+    "classify": {"providers", "foreign", "model", "redact"},
     "config": {"foreign", "providers", "model", "errors", "redact"},
     "transport": {"foreign", "model", "redact"},
     "providers": {"foreign", "model"},

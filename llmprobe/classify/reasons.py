@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
-from llmprobe.classify.edge import edge_of
+from llmprobe.classify.front_door import edge_of
 from llmprobe.classify.signals import Signals, title_of
 from llmprobe.durations import format_duration
 from llmprobe.foreign import text_of
@@ -103,7 +103,7 @@ def said_by(evidence: Evidence) -> str:
 
 def limit_hit(signals: Signals) -> str:
     """Which limit a refusal is about, by its identifiers and words: the most telling one first."""
-    said = f"{signals.text} {' '.join(sorted(signals.codes))}"
+    said = f"{signals.text} {' '.join(signals.codes)}"
     return next((kind for kind, parts in _LIMITS if any(part in said for part in parts)), "requests")
 
 

@@ -12,6 +12,7 @@ from llmprobe.model import Evidence, FailureKind, Finish, Phase, ProbeKind
 _ERRNO = r"\[(?:Errno|WinError) (-?\d+)\]"
 _TAGS = r"(?si)<(script|style)\b.*?</\1>|<[^>]+>"
 _TEXT_LIMIT = 8192
+_SHORT = 48
 
 
 class Signals(Struct, frozen=True):
@@ -19,7 +20,7 @@ class Signals(Struct, frozen=True):
     What the conditions of a rule look at.
 
     `status` is the HTTP status, or the one inside the error where a 200 wraps it.
-    `text` is all that was said, in lower case; of HTML, its words.
+    `said` is all that was said, of HTML its words; `text` the same in lower case.
     """
 
     provider: str
@@ -27,10 +28,13 @@ class Signals(Struct, frozen=True):
     probe: ProbeKind
     http_status: int | None
     status: int | None
-    codes: frozenset[str]
+    codes: tuple[str, ...]
+    said: str
     text: str
     param: str
     headers: dict[str, str]
+    short: bool
+    plain: bool
     html: bool
     empty: bool
     has_error: bool
@@ -65,16 +69,20 @@ def signals_of(evidence: Evidence) -> Signals:
     status = exchange.status
     if error is not None and error.status and (status is None or status < 400):
         status = error.status
+    said = _said(error.message if error else "", body, html)
     return Signals(
         provider=evidence.provider,
         dialect=evidence.dialect,
         probe=evidence.probe,
         http_status=exchange.status,
         status=status,
-        codes=frozenset(error.codes if error else ()),
-        text=_text(error.message if error else "", body, html),
+        codes=error.codes if error else (),
+        said=said,
+        text=said.lower(),
         param=((error.param if error else None) or "").lower(),
         headers={k.lower(): v.lower() for k, v in exchange.headers},
+        short=len(words_of(body) if html else said) <= _SHORT,
+        plain=not body.startswith(("{", "[")),
         html=html,
         empty=not body,
         has_error=error is not None,
@@ -110,11 +118,11 @@ def words_of(html: str) -> str:
     return " ".join(re.sub(_TAGS, " ", html).split())
 
 
-def _text(message: str, body: str, html: bool) -> str:
+def _said(message: str, body: str, html: bool) -> str:
     said = (
         words_of(body) + " " + body[:2048] if html else message or (body if not body.startswith("{") else "")
     )
-    return " ".join(said.replace("’", "'").split()).lower()
+    return said.replace("’", "'").strip() if not html else " ".join(said.split())
 
 
 def _is_html(body: str, content_type: str | None) -> bool:

@@ -1,17 +1,18 @@
-"""The classifier: the first rule that holds, and what follows from it."""
+"""The classifier: who spoke, what the evidence comes to, and what follows from it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
 from llmprobe.classify.categories import ABOUT
+from llmprobe.classify.decision import Decision
 from llmprobe.classify.reasons import facts_of, limit_hit
 from llmprobe.classify.retry_after import retry_after_s
-from llmprobe.classify.rule import Rule
-from llmprobe.classify.rules import ANSWER, NETWORK, SPOKEN
+from llmprobe.classify.rule import Rule, When
+from llmprobe.classify.rules import ANSWER, FRONT_DOOR, NETWORK, PAGES
 from llmprobe.classify.signals import Signals, signals_of
 from llmprobe.durations import format_duration
-from llmprobe.model import Category, Evidence, Family, Fault, Links, ProbeKind, Target, Verdict
+from llmprobe.model import Category, Confidence, Evidence, Family, Fault, Links, ProbeKind, Target, Verdict
 
 _ANSWERED_EDGE = frozenset({400, 401, 403, 404, 405, 406, 415, 421, 422, 426, 429})
 _IN_STREAM_GENERIC = (Category.SERVER_ERROR, Category.BAD_REQUEST, Category.GATEWAY, Category.WRONG_ENDPOINT)
@@ -30,26 +31,55 @@ def classify(evidence: Evidence, target: Target | None = None) -> Verdict:
         Always a verdict: what no rule knows is `invalid_response` with fault unknown.
     """
     signals = signals_of(evidence)
-    rule = _first(_tables(signals), signals)
-    if rule is None:
-        return Verdict(Category.INVALID_RESPONSE, Fault.UNKNOWN, "no rule knows this answer")
-    if evidence.probe is ProbeKind.EDGE and _edge_answered(signals, rule):
+    decision = _decide(evidence, signals)
+    if evidence.probe is ProbeKind.EDGE and _edge_answered(signals, decision.rule):
         return Verdict(Category.OK, None, "the API answers (no key was sent)", rule="edge.answered")
-    category = _in_stream(rule, signals)
-    return _verdict(rule, category, evidence, signals, target)
+    return _verdict(decision, _in_stream(decision, signals), evidence, signals, target)
 
 
-def _tables(signals: Signals) -> Sequence[Rule]:
+def _decide(evidence: Evidence, signals: Signals) -> Decision:
+    """The first rule that holds reads the network, front doors and answers; an API's errors are weighed."""
     if signals.kind is not None:
-        return NETWORK
-    spoke_error = signals.has_error or signals.http_status is None or not 200 <= signals.http_status < 300
-    if spoke_error:
-        return SPOKEN
-    return _PAGES_AND_ANSWERS if signals.html else ANSWER
+        return _by(_first(NETWORK, signals))
+    if signals.has_error or signals.http_status is None or not 200 <= signals.http_status < 300:
+        page = _first(FRONT_DOOR, signals)
+        return _by(page) if page is not None else _weighed(evidence, signals)
+    return _by(_first(PAGES if signals.html else ANSWER, signals))
+
+
+def _weighed(evidence: Evidence, signals: Signals) -> Decision:
+    from llmprobe.classify.weigh import (
+        decide,
+    )  # words and meanings are read only where an API spoke of an error
+
+    return decide(evidence, signals)
+
+
+def _by(rule: Rule | None) -> Decision:
+    """The decision of one rule alone."""
+    if rule is None:
+        return Decision(_UNKNOWN, _UNKNOWN.category, Confidence.GUESS)
+    unknown = rule.fault is Fault.UNKNOWN
+    return Decision(
+        rule,
+        rule.category,
+        rule.sure or (Confidence.LIKELY if unknown else Confidence.CERTAIN),
+        evidence=(rule.example,),
+    )
 
 
 def _first(rules: Sequence[Rule], signals: Signals) -> Rule | None:
-    return next((rule for rule in rules if rule.when.holds(signals)), None)
+    return next((rule for rule in rules if isinstance(rule.when, When) and rule.when.holds(signals)), None)
+
+
+_UNKNOWN = Rule(
+    "none",
+    Category.INVALID_RESPONSE,
+    When(),
+    "no rule knows this answer",
+    "llmprobe's own last resort",
+    "HTTP 999",
+)
 
 
 def _edge_answered(signals: Signals, rule: Rule) -> bool:
@@ -59,34 +89,54 @@ def _edge_answered(signals: Signals, rule: Rule) -> bool:
     return signals.http_status in _ANSWERED_EDGE or rule.category in (Category.OK, Category.EMPTY_RESPONSE)
 
 
-def _in_stream(rule: Rule, signals: Signals) -> Category:
+def _in_stream(decision: Decision, signals: Signals) -> Category:
     """An error inside a 200 stream that says nothing specific is just that: an error in the stream."""
-    if signals.in_stream and signals.probe is ProbeKind.STREAM and rule.category in _IN_STREAM_GENERIC:
+    if signals.in_stream and signals.probe is ProbeKind.STREAM and decision.category in _IN_STREAM_GENERIC:
         return Category.STREAM_ERROR
-    return rule.category
+    return decision.category
 
 
 def _verdict(
-    rule: Rule, category: Category, evidence: Evidence, signals: Signals, target: Target | None
+    decision: Decision, category: Category, evidence: Evidence, signals: Signals, target: Target | None
 ) -> Verdict:
-    about = ABOUT[category]
-    fault = (rule.fault or about.fault) if category is rule.category else about.fault
+    rule, about = decision.rule, ABOUT[category]
     facts = facts_of(evidence, signals, target) if "{" in rule.reason else {}
     wait = retry_after_s(evidence) if about.family in _WAITING_HELPS and not rule.futile else None
-    transient = about.transient if rule.transient is None else rule.transient
-    should_retry = signals.headers.get("x-should-retry")
-    if should_retry in ("true", "false"):
-        transient = should_retry == "true"
     return Verdict(
         category=category,
-        fault=fault,
+        fault=_fault(decision, category, signals),
         reason=_reason(rule, facts, wait),
         hint=_hint(rule, category, target.links if target else Links()),
         retry_after_s=wait,
-        transient=transient,
+        transient=_is_transient(rule, category, signals),
         rule=rule.id,
-        limit=rule.limit or (limit_hit(signals) if about.family is Family.LIMIT else None),
+        limit=(decision.limit or rule.limit or limit_hit(signals))
+        if about.family is Family.LIMIT
+        else rule.limit,
+        confidence=decision.confidence,
+        runner_up=decision.runner_up,
+        evidence=decision.evidence,
+        runner_up_evidence=decision.runner_up_evidence,
     )
+
+
+def _fault(decision: Decision, category: Category, signals: Signals) -> Fault | None:
+    """A guess accuses nobody; a rule may know better than its category whose side it is."""
+    if decision.confidence is Confidence.GUESS:
+        return Fault.UNKNOWN
+    if category is Category.RATE_LIMITED and signals.upstream:
+        return Fault.PROVIDER  # the limit is the one that the router has with the provider behind it
+    if category is decision.rule.category and decision.rule.fault is not None:
+        return decision.rule.fault
+    return ABOUT[category].fault
+
+
+def _is_transient(rule: Rule, category: Category, signals: Signals) -> bool:
+    """The server's own word on retrying wins."""
+    should_retry = signals.headers.get("x-should-retry")
+    if should_retry in ("true", "false"):
+        return should_retry == "true"
+    return ABOUT[category].transient if rule.transient is None else rule.transient
 
 
 def _reason(rule: Rule, facts: Mapping[str, str], wait_s: float | None) -> str:
@@ -112,6 +162,3 @@ def _hint(rule: Rule, category: Category, links: Links) -> str | None:
     hint = rule.hint or ABOUT[category].hint
     link = getattr(links, _LINKED[category]) if category in _LINKED else None
     return f"{hint} ({link})" if hint and link else hint or None
-
-
-_PAGES_AND_ANSWERS = (*(rule for rule in SPOKEN if rule.when.html), *ANSWER)

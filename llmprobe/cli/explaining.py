@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Iterator
 
 from llmprobe.classify import ABOUT, status_of
-from llmprobe.classify.rules import EVERY
+from llmprobe.classify.rules import every
 from llmprobe.cli.screen import Screen
 from llmprobe.config.convert import require_known, suggestion
 from llmprobe.errors import UsageError
@@ -74,7 +74,7 @@ def _text(category: Category, width: int) -> Iterator[str]:
     )
     yield from _folded("do", about.hint or "nothing", width)
     yield from _folded("retried", "yes" if about.transient else "no", width)
-    rules = [rule for rule in EVERY if rule.category is category]
+    rules = [rule for rule in every() if rule.category is category]
     if rules:
         yield "  signals"
     for rule in rules:
@@ -108,7 +108,7 @@ def _json(category: Category) -> dict[str, object]:
                 "fault": str(r.fault) if r.fault else None,
                 "source": r.source,
             }
-            for r in EVERY
+            for r in every()
             if r.category is category
         ],
     }

@@ -174,7 +174,7 @@ def _explanation(observed: Observed, evidence: Evidence, verdict: Verdict) -> Ex
         verdict.fault if known else Fault.UNKNOWN,
         verdict.reason if known else "nothing in this error is known to llmprobe",
         verdict.hint if known else None,
-        _confidence(verdict) if known else Confidence.GUESS,
+        verdict.confidence if known else Confidence.GUESS,
         retry_after_s=verdict.retry_after_s,
         transient=known and verdict.transient,
         provider=observed.provider,
@@ -184,14 +184,7 @@ def _explanation(observed: Observed, evidence: Evidence, verdict: Verdict) -> Ex
 
 
 def _is_known(observed: Observed, verdict: Verdict) -> bool:
-    """Without a status and a failure, a guess rests on nothing."""
+    """Without a status and a failure, the rules of bare statuses rest on nothing."""
     if observed.status is not None or observed.failure is not None or verdict.category is Category.OK:
         return True
-    return verdict.category is not Category.INVALID_RESPONSE and _confidence(verdict) is not Confidence.GUESS
-
-
-def _confidence(verdict: Verdict) -> Confidence:
-    """A bare status is a guess, words are likely, a code is certain."""
-    if verdict.rule.startswith("status."):
-        return Confidence.GUESS
-    return Confidence.LIKELY if verdict.rule.startswith(("says.", "net.")) else Confidence.CERTAIN
+    return verdict.category is not Category.INVALID_RESPONSE and not verdict.rule.startswith("status.")

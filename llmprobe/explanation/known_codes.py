@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from llmprobe.classify.rules import EVERY
+from llmprobe.classify.rule import When
+from llmprobe.classify.rules import every
 
 
 def known_codes() -> list[str]:
-    """Error codes of the rules, in snake case and in order."""
-    return sorted({code for rule in EVERY for code in rule.when.codes})
+    """Error codes of the rules and of the catalogue, in snake case and in order."""
+    found = {code for rule in every() if isinstance(rule.when, When) for code in rule.when.codes}
+    return sorted(code for code in found if not code.isdigit())

@@ -15,7 +15,7 @@ class Status(StrEnum):
 
 
 class Confidence(StrEnum):
-    """How sure a verdict is: `certain` by a code or agreeing evidence, `guess` by a bare status."""
+    """How sure a verdict is: `certain` by code or agreement, `guess` by a bare or contradicted status."""
 
     CERTAIN = "certain"
     LIKELY = "likely"

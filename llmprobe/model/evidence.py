@@ -9,6 +9,7 @@ from msgspec import Struct, field
 
 from llmprobe.model.enums import (
     Category,
+    Confidence,
     FailureKind,
     Fault,
     Finish,
@@ -169,6 +170,7 @@ class ErrorObject(Struct, frozen=True):
 
     `codes` are its identifiers (code, type, status, reason …) in snake case,
     the most specific first; `code` is the first of them as it was written.
+    `shape` names the shape it was read from.
     """
 
     message: str = ""
@@ -179,6 +181,7 @@ class ErrorObject(Struct, frozen=True):
     retry_after_s: float | None = None
     upstream: str | None = None
     explicit: bool = True
+    shape: str = ""
 
 
 class ModelInfo(Struct, frozen=True):
@@ -247,7 +250,12 @@ class Evidence(Struct, frozen=True):
 
 
 class Verdict(Struct, frozen=True):
-    """What the evidence says. `rule` names the line of the tables that decided."""
+    """
+    What the evidence says. `rule` names the line of the tables that decided.
+
+    `runner_up` is the next best category, where there is one; `evidence` and
+    `runner_up_evidence` name what speaks for either, the weightiest first.
+    """
 
     category: Category
     fault: Fault | None
@@ -258,3 +266,7 @@ class Verdict(Struct, frozen=True):
     rule: str = ""
     limit: str | None = None
     critical: bool = False
+    confidence: Confidence = Confidence.CERTAIN
+    runner_up: Category | None = None
+    evidence: tuple[str, ...] = ()
+    runner_up_evidence: tuple[str, ...] = ()

@@ -7,12 +7,22 @@ from functools import cache, partial
 from importlib import import_module
 from pathlib import Path
 
-from llmprobe.providers.catalog import Provider, providers, thinks_first, token_budget
+from llmprobe.providers.catalog import OwnCode, Provider, providers, thinks_first, token_budget
 from llmprobe.providers.interface import Ask, Dialect
 from llmprobe.providers.on_demand import OnDemand
 from llmprobe.providers.reader import Reader
 
-__all__ = ["Ask", "Dialect", "Provider", "Reader", "dialects", "providers", "thinks_first", "token_budget"]
+__all__ = [
+    "Ask",
+    "Dialect",
+    "OwnCode",
+    "Provider",
+    "Reader",
+    "dialects",
+    "providers",
+    "thinks_first",
+    "token_budget",
+]
 
 
 @cache

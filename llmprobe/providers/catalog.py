@@ -39,6 +39,39 @@ class StatusPage(Struct, frozen=True):
     feed: str | None = None
 
 
+class OwnCode(Struct, frozen=True):
+    """
+    Error codes that a provider documents for itself, and what they mean there.
+
+    `code` holds identifiers in snake case (or words of the message, joined the same way).
+    `status` and `inner` narrow it to HTTP statuses and to statuses inside a 200, `shape` to one
+    shape of error; `unless` to answers without that header, `unless_says` to messages without
+    that word, `plain` to messages that name no quota, `beside` to errors that carry that code too.
+    `broad` marks a code that says no more than a status; `period` is the one by which the
+    provider counts quotas that name none.
+    """
+
+    code: tuple[str, ...]
+    category: str
+    means: str
+    status: tuple[int, ...] = ()
+    inner: tuple[int, ...] = ()
+    shape: str | None = None
+    unless: str | None = None
+    unless_says: str | None = None
+    plain: bool = False
+    beside: str | None = None
+    broad: bool = False
+    period: str | None = None
+    fault: str | None = None
+    limit: str | None = None
+    futile: bool = False
+    hint: str | None = None
+
+
+_TUPLES = ("code", "status", "inner")
+
+
 class Provider(Struct, frozen=True):
     """One table of the catalogue; the keys are explained at the top of `catalog.toml`."""
 
@@ -75,6 +108,8 @@ class Provider(Struct, frozen=True):
     aliases: Mapping[str, str]
     replaced: Mapping[str, str]
     relay: bool
+    upstream: tuple[str, ...]
+    codes: tuple[OwnCode, ...]
     retired: str | None
     note: str | None
     evidence: str
@@ -159,6 +194,8 @@ def _provider(name: str, table: dict[str, Any]) -> Provider:
         aliases=table.get("aliases", {}),
         replaced=table.get("replaced", {}),
         relay=table.get("relay", False),
+        upstream=tuple(table.get("upstream", ())),
+        codes=tuple(_own_code(code) for code in table.get("codes", ())),
         retired=table.get("retired"),
         note=table.get("note"),
         evidence=table["evidence"],
@@ -166,6 +203,11 @@ def _provider(name: str, table: dict[str, Any]) -> Provider:
         source=table["source"],
         auth=auth,
     )
+
+
+def _own_code(table: Mapping[str, Any]) -> OwnCode:
+    given: dict[str, Any] = {key: tuple(value) if key in _TUPLES else value for key, value in table.items()}
+    return OwnCode(**given)
 
 
 def _status_page(table: Mapping[str, Any]) -> StatusPage:

@@ -70,11 +70,12 @@ def find_error(obj: Any, *, status: int | None) -> ErrorObject | None:
     root = _error_root(obj, failed)
     if root is None:
         return None
+    shape = "base_resp" if isinstance(obj, dict) and root is obj.get("base_resp") else ""
     found = _Found()
     found.walk(root, 0)
     if isinstance(obj, dict) and root is not obj:
         found.read_siblings(obj)
-    return found.build(explicit=_is_explicit(obj))
+    return found.build(explicit=_is_explicit(obj), shape=shape)
 
 
 def read_error(body: bytes, status: int | None) -> ErrorObject | None:
@@ -217,7 +218,7 @@ class _Found:
             elif isinstance(value, str | int) and not isinstance(value, bool):
                 self._take_code(value, -1)
 
-    def build(self, *, explicit: bool) -> ErrorObject:
+    def build(self, *, explicit: bool, shape: str) -> ErrorObject:
         ordered = [code for _, code in sorted(self.codes, key=lambda pair: -pair[0])]
         names = list(dict.fromkeys(filter(None, map(canonical, ordered))))
         texts = [text for _, text in sorted(self.messages, key=lambda pair: pair[0])]
@@ -232,6 +233,7 @@ class _Found:
             retry_after_s=self.retry_after_s,
             upstream=self.upstream,
             explicit=explicit,
+            shape=shape,
         )
 
     def _take_dict(self, node: dict[str, Any], depth: int) -> None:
@@ -253,7 +255,14 @@ class _Found:
             self.upstream = self.upstream or node["provider_name"]
         if str(node.get("quota_limit_value")) == "0":
             self.codes.append((0, "quota_limit_value_zero"))
-        for key in ("retryDelay", "retry_after", "retry_after_seconds", "quotaResetDelay", "estimated_time"):
+        for key in (
+            "retryDelay",
+            "retry_after",
+            "retry_after_seconds",
+            "resets_in_seconds",
+            "quotaResetDelay",
+            "estimated_time",
+        ):
             seconds = _seconds(node.get(key))
             if seconds is not None and self.retry_after_s is None:
                 self.retry_after_s = seconds

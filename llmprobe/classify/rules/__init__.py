@@ -1,17 +1,33 @@
 """
-The rules, as tables: most specific first; the first that holds decides.
+The rules, as tables.
 
-To add one: put it into the table of its kind, with a reason that uses facts,
-a source, and an example. Codes before phrases: a code generalises, a phrase
-does not. Then run `python -m tests.measure`.
+Failures of the network, pages of front doors and answers are read by the first rule that
+holds, most specific first. Errors of an API are weighed: every meaning, identifier and own code
+that occurs is a finding, and agreement decides (`weigh`). To add knowledge: a provider's own
+code goes to its entry in `catalog.toml`, a word to `lexicon`, a meaning to `meanings`. Then run
+`python -m tests.measure`.
 """
 
-from llmprobe.classify.rule import Rule
-from llmprobe.classify.rules import answer, codes, edge, network, phrases, provider, status
+from llmprobe.classify.rule import Rule, When
+from llmprobe.classify.rules import answer, front_door, network
 
 NETWORK: tuple[Rule, ...] = network.RULES
-SPOKEN: tuple[Rule, ...] = edge.RULES + provider.RULES + codes.RULES + phrases.RULES + status.RULES
+FRONT_DOOR: tuple[Rule, ...] = front_door.RULES
+PAGES: tuple[Rule, ...] = (
+    *(rule for rule in FRONT_DOOR if isinstance(rule.when, When) and rule.when.html),
+    *answer.RULES,
+)
 ANSWER: tuple[Rule, ...] = answer.RULES
-EVERY: tuple[Rule, ...] = NETWORK + SPOKEN + ANSWER
 
-__all__ = ["ANSWER", "EVERY", "NETWORK", "SPOKEN", "Rule"]
+__all__ = ["ANSWER", "FRONT_DOOR", "NETWORK", "PAGES", "Rule", "every"]
+
+
+def every() -> tuple[Rule, ...]:
+    """Every rule there is, the meanings, the bare statuses and the providers' own codes included."""
+    from llmprobe.classify.own_codes import rules_of
+    from llmprobe.classify.rules.meanings import MEANINGS
+    from llmprobe.classify.rules.status import STATUS, UNIVERSAL
+    from llmprobe.providers import providers
+
+    own = tuple(rule for name in providers() for rule in rules_of(name))
+    return NETWORK + FRONT_DOOR + own + UNIVERSAL + MEANINGS + STATUS + ANSWER

@@ -1,0 +1,97 @@
+"""Not the API speaking: pages and words of CDNs, load balancers, gateways, proxies and login walls."""
+
+from __future__ import annotations
+
+from llmprobe.classify.rule import Rule, When
+from llmprobe.model import Category as C
+from llmprobe.model import Confidence, Fault
+
+_CF = "Cloudflare 5xx and 1xxx error documentation (read 2026-11-22)"
+_LB = "default error pages of nginx, AWS ELB, Envoy, Kong and Google (providers.md section 25.2, read 2026-11-22)"
+_NGINX = "nginx ngx_http_special_response.c, default pages (read 2026-11-22)"
+_SQUID = "Squid error pages and its X-Squid-Error header (read 2026-11-22)"
+_2XX, _4XX, _5XX = range(200, 300), range(400, 500), range(500, 600)
+_DISTRUSTED = "the address that you come from is distrusted: try without VPN, or another network"
+
+RULES: tuple[Rule, ...] = (
+    Rule("door.proxy_407", C.PROXY, When(status=(407,)),
+         "a proxy asks for credentials (407)", "RFC 9110 section 15.5.8", "407 Proxy Authentication Required",
+         hint="put user and password into the proxy's URL (proxy in the configuration, or HTTPS_PROXY)"),
+    Rule("door.squid", C.PROXY, When(html=True, says=("squid", "cache administrator"), status=(_4XX, _5XX)),
+         "a proxy on the way answered in place of the API (HTTP {status}): {said}", _SQUID, "a page of Squid"),
+    Rule("door.web_filter", C.PROXY, When(html=True, says=("fortiguard", "zscaler", "web page blocked", "internet usage policy", "web filter", "websense")),
+         "a web filter on the way refused the request (HTTP {status}): {said}", "block pages of web filters (read 2026-11-22)", "<h3>Web Page Blocked</h3>",
+         hint="ask those who run this network to allow the host, or try another network"),
+    Rule("door.overflow", C.OVERLOADED, When(status=(503,), plain=True, says=("reset reason: overflow",)),
+         "the gateway's queue to the API is full: {said}", "Envoy response flags (read 2026-11-22)", "reset reason: overflow"),
+    Rule("door.tls_behind", C.TLS,
+         When(status=(_5XX,), says=("certificate_verify_failed", "certificate verify failed", "sslcertverificationerror", "x509: certificate")),
+         "the gateway could not trust the server behind it: {said}", _LB, "502 … certificate verify failed", fault=Fault.PROVIDER),
+    Rule("door.challenge", C.GATEWAY, When(header=("cf-mitigated", "challenge")),
+         "Cloudflare asks for a browser challenge instead of passing the request on", _CF, "cf-mitigated: challenge",
+         fault=Fault.UNKNOWN, hint=_DISTRUSTED),
+    Rule("door.cf_region", C.REGION_BLOCKED, When(says=("error code: 1009", "error 1009", "has banned the country or region")),
+         "Cloudflare bars the country that the request came from (1009)", _CF, "error code: 1009"),
+    Rule("door.cf_rate", C.RATE_LIMITED, When(says=("error code: 1015", "error 1015", "you are being rate limited")),
+         "Cloudflare limits the rate in front of the API (1015)", _CF, "error code: 1015"),
+    Rule("door.cf_ip_restricted", C.GATEWAY, When(says=("edge ip restricted", "error code: 1034", "error 1034")),
+         "Cloudflare refuses the address that the name leads to (1034)", _CF, "Edge IP Restricted", fault=Fault.PROVIDER),
+    Rule("door.cf_5xx", C.GATEWAY, When(status=(range(520, 528), 530)),
+         "Cloudflare could not get an answer from the API behind it (HTTP {status}): {said}", _CF, "520, 522, 524, 530"),
+    Rule("door.cf_5xx_text", C.GATEWAY, When(says=("error code: 52", "error code: 530", "error code: 504", "error code: 502")),
+         "Cloudflare could not get an answer from the API behind it ({said})", _CF, "error code: 522"),
+    Rule("door.upstream", C.GATEWAY,
+         When(status=(_5XX,), plain=True, says=(
+             "upstream", "bad gateway", "gateway time", "ring-balancer", "backend fetch failed", "application failed to respond", "no server is available", "stream timeout",
+         )),
+         "a gateway could not reach the API behind it: {said}", _LB, "upstream connect error or disconnect/reset before headers"),
+    Rule("door.no_route", C.WRONG_ENDPOINT, When(status=(404,), says=("no route matched", "no matching route", "404 page not found", "cannot post ", "cannot get ")),
+         "the gateway knows no such path: {said}", _LB, "no Route matched with those values"),
+    Rule("door.plain_http", C.WRONG_ENDPOINT, When(status=(400, 497), says=("plain http request was sent to https", "http request to an https server")),
+         "the server speaks HTTPS on this port and was spoken to in plain HTTP: {said}", _NGINX,
+         "400 The plain HTTP request was sent to HTTPS port", hint="use https:// in base_url", transient=False),
+    Rule("door.client_certificate", C.TLS, When(status=(400, 403, 495, 496), says=("ssl certificate was sent", "ssl certificate error", "client certificate")),
+         "a client certificate is demanded: {said}", _NGINX, "400 No required SSL certificate was sent", fault=Fault.CLIENT,
+         hint="this endpoint needs mutual TLS, which a gateway usually ends for you", transient=False),
+    Rule("door.header_too_large", C.BAD_REQUEST, When(html=True, status=(400, 431, 494), says=("header", "cookie", "uri too", "too large")),
+         "a header of the request is too large for the front door: {said}", _NGINX, "400 Request Header Or Cookie Too Large"),
+    Rule("door.too_large", C.BAD_REQUEST, When(html=True, status=(413, 414, 431)),
+         "the request is too large for the front door ({status}): {said}", _LB, "413 Request Entity Too Large"),
+    Rule("door.payment", C.QUOTA_EXHAUSTED, When(html=True, status=(402,)),
+         "a page asks for payment (402): {said}", "RFC 9110 section 15.5.3", "402 Payment Required", limit="credits", futile=True),
+    Rule("door.legal", C.REGION_BLOCKED, When(html=True, status=(451,)),
+         "a page says that this place is barred for legal reasons (451): {said}", "RFC 7725", "451 Unavailable For Legal Reasons"),
+    Rule("door.rate", C.RATE_LIMITED, When(html=True, status=(429,)),
+         "the front door limits the rate (429): {said}", _LB, "429 Too Many Requests"),
+    Rule("door.not_here", C.WRONG_ENDPOINT, When(html=True, status=(404, 405, 410, 415, 421)),
+         "a web page says {status}: this URL is not the API: {said}", _LB, "Error 404 (Not Found)!!1"),
+    Rule("door.login", C.AUTH, When(html=True, status=(401,)),
+         "a web page asks for a login (401) in front of the API: {said}", _LB, "401 Authorization Required"),
+    Rule("door.overloaded", C.OVERLOADED, When(html=True, status=(529,)),
+         "{provider} is overloaded (HTTP 529): {said}", _LB, "<html>Overloaded</html>"),
+    Rule("door.5xx", C.GATEWAY, When(html=True, status=(_5XX,)),
+         "{edge_or_gateway} answered with an error page (HTTP {status}) in place of the API: {said}", _LB, "<h1>502 Bad Gateway</h1>"),
+    Rule("door.plain_403", C.PERMISSION, When(html=True, status=(403,), short=True),
+         "{edge_or_gateway} refused the request with a bare page (HTTP 403): {said}", _LB, "<h1>403 Forbidden</h1>",
+         fault=Fault.UNKNOWN, hint="ask the operator of this address, or try another network", sure=Confidence.GUESS),
+    Rule("door.blocked", C.GATEWAY, When(html=True, status=(403,)),
+         "{edge_or_gateway} blocked the request with a page (HTTP 403): {said}", _CF, "Sorry, you have been blocked",
+         fault=Fault.UNKNOWN, hint=_DISTRUSTED),
+    Rule("door.4xx", C.GATEWAY, When(html=True, status=(_4XX,)),
+         "{edge_or_gateway} refused the request with a page (HTTP {status}): {said}", _LB, "<h1>400 Bad Request</h1>",
+         fault=Fault.UNKNOWN, transient=False),
+    Rule("door.waf_200", C.GATEWAY, When(html=True, status=(_2XX,), says=("request rejected", "support id", "incident id", "access denied", "you have been blocked")),
+         "{edge_or_gateway} rejected the request with a page: {said}", "block pages of F5 and Imperva (read 2026-11-22)", "<title>Request Rejected</title>",
+         fault=Fault.UNKNOWN, hint=_DISTRUSTED, transient=False),
+    Rule("door.login_page", C.INVALID_RESPONSE,
+         When(html=True, status=(_2XX,), says=("login", "log in", "sign in", "signin", "single sign", "sso", "captive", "portal", "saml", "oauth", "authenticate")),
+         "a login page answered in place of the API: {said}", "captive portals and SSO walls (providers.md section 25.2, read 2026-11-22)",
+         "<title>Login</title>", fault=Fault.NETWORK,
+         hint="a captive portal, VPN or SSO wall stands in the way: log in with a browser, or fix base_url"),
+    Rule("door.web_page", C.WRONG_ENDPOINT, When(html=True, status=(_2XX,)),
+         "a web page answered: this URL is not the API: {said}", "providers.md section 25.2 (read 2026-11-22)", "<!doctype html> in a 200",
+         hint="check base_url: the API's address usually begins with api. and ends with /v1"),
+    Rule("door.redirect", C.WRONG_ENDPOINT, When(status=(range(300, 400),)),
+         "the URL redirects to {location}; a key is never sent after a redirect", "RFC 9110 section 15.4", "301 Moved Permanently",
+         hint="put the final address into base_url (http against https, a missing path, a login wall)"),
+)  # fmt: skip
