@@ -78,7 +78,7 @@ def test_exit_codes(sim: Served, tmp_path: Path, behaviours: list[str], args: li
         (["check", "--retries", "x"], "retries"),
         (["nonsense"], "nonsense"),
         (["providers", "antropic"], 'did you mean "anthropic"?'),
-        (["explain", "overload"], 'did you mean "overloaded"?'),
+        (["explain", "ovrloaded"], 'did you mean "overloaded"?'),
         (["config", "check"], "no configuration"),
         (["simulate", "-b", "nonsense"], "unknown behaviour"),
         (["simulate", "--tls", "expird"], 'did you mean "expired"?'),

@@ -36,7 +36,7 @@ def limit_of(evidence: Evidence, signals: Signals, *, period: str | None) -> Lim
     if _is_zero(signals):
         return Limit(C.QUOTA_EXHAUSTED, "the limit is zero", "free_tier")
     if K.LONG in named and K.SHORT not in named:
-        return Limit(C.QUOTA_EXHAUSTED, "its identifier names a day or a month", "daily")
+        return Limit(C.QUOTA_EXHAUSTED, "its identifier names a day or a month", _period(signals))
     if wait is not None and wait > LONG_WAIT_S:
         return Limit(C.QUOTA_EXHAUSTED, "the wait is longer than an hour", "daily", far=True)
     if K.SHORT in named:
@@ -44,7 +44,7 @@ def limit_of(evidence: Evidence, signals: Signals, *, period: str | None) -> Lim
     if wait is not None:
         return Limit(C.RATE_LIMITED, "a short wait cures it", strong=False)
     if K.LONG in said:
-        return Limit(C.QUOTA_EXHAUSTED, "it speaks of a day or a month", "daily")
+        return Limit(C.QUOTA_EXHAUSTED, "it speaks of a day or a month", _period(signals))
     if K.SHORT in said:
         return Limit(C.RATE_LIMITED, "it speaks of a minute or a second")
     if signals.http_status in _NOT_A_RATE and K.RATE not in said | named:
@@ -52,6 +52,10 @@ def limit_of(evidence: Evidence, signals: Signals, *, period: str | None) -> Lim
     if period == "minute":
         return Limit(C.RATE_LIMITED, "this provider counts its quotas by the minute", strong=False)
     return None
+
+
+def _period(signals: Signals) -> str:
+    return "monthly" if "month" in f"{signals.text} {' '.join(signals.codes)}" else "daily"
 
 
 def _is_zero(signals: Signals) -> bool:

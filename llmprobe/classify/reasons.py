@@ -114,6 +114,7 @@ def limit_words(signals: Signals) -> str:
 
 _LIMITS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("concurrency", ("concurren", "parallel request", "requests in flight", "simultaneous")),
+    ("free_tier", ("free tier", "free_tier", "free plan")),
     ("daily", ("per day", "per_day", "perday", "daily", "(rpd)", "(tpd)", "86400")),
     ("monthly", ("per month", "/ month", "monthly")),
     ("tokens", ("token", "tpm", "itpm", "otpm")),

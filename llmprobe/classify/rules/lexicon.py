@@ -22,6 +22,7 @@ class Concept(StrEnum):
     ACCOUNT = "account"
     MODEL = "model"
     MONEY = "money"
+    SPEND = "spend limit"
     QUOTA = "quota"
     LIMIT = "limit"
     RATE = "rate"
@@ -99,6 +100,7 @@ LEXICON: dict[Concept, str] = {
     C.MODEL: "model models model_id modelo* modele modell* модел* deployment* endpoints engine lora adapter* 模型 모델 モデル",
     C.MONEY: "dollar credit* balance* billing funds payment* wallet* invoice* card payment_method prepaid prepayment budget* spend spending spent cost* afford"
     " saldo* creditos pago* pagamento* fondos solde* paiement guthaben* zahlung* баланс* средств* оплат* 余额 账单 充值 残高 クレジット 支払 잔액 크레딧",
+    C.SPEND: "spend spending spent budget*",
     C.QUOTA: "quota* allowance* allocation free_tier free_plan trial usage plan cuota* cota kontingent* квот* your_capacity 配额 额度 用量 限额 クォータ 利用枠",
     C.LIMIT: "limit* cap ceiling rate_limit* rate_limited ratelimit* лимит* 上限 限制 制限 tageslimit monatslimit",
     C.RATE: "rate_limit* rate_limited ratelimit* throttl* too_many_requests requests_per tokens_per qps rpm tpm itpm otpm concurren*"
