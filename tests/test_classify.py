@@ -28,6 +28,7 @@ from llmprobe.model import (
     Phase,
     ProbeKind,
     Status,
+    Target,
     Timings,
     Verdict,
 )
@@ -408,3 +409,17 @@ def test_a_reason_is_one_line() -> None:
     verdict = answered(400, {"error": {"message": "line one\nline two\r\n\tline three"}})
     assert "\n" not in verdict.reason
     assert "line one line two line three" in verdict.reason
+
+
+def test_a_model_past_its_end_is_told_with_the_day() -> None:
+    """What the catalogue knows of its retirement; a day to come says nothing of this failure."""
+    body = b'{"error": {"message": "There is no such model"}}'
+    exchange = Exchange(Phase.DONE, status=404, body=body)
+    reader = dialects()["openai-chat"].reader(ProbeKind.CHAT)
+    seen = evidence_of("openai", "openai-chat", ProbeKind.CHAT, exchange, reader)
+
+    def reason(day: str) -> str:
+        return classify(seen, Target("t", "openai", "openai-chat", "https://x/v1", retires_on=day)).reason
+
+    assert reason("2020-05-17").endswith("; it was retired on 2020-05-17")
+    assert "retired" not in reason("2999-01-01")

@@ -296,10 +296,45 @@ def test_every_key_rejected_at_once_is_perhaps_theirs(sim: Served) -> None:
     )
 
     assert {r.fault for r in two.results} == {Fault.UNKNOWN}
-    assert "perhaps theirs" in two.results[0].notes[0]
+    assert "1 other key of simulator is rejected too: perhaps theirs" in two.results[0].reason
     assert two.exit_code is ExitCode.FAILED
     assert {r.fault for r in same.results} == {Fault.CLIENT}
     assert one_works.results[0].fault is Fault.CLIENT
+    assert "another key of simulator works" in one_works.results[0].reason
+
+
+def test_the_same_key_at_work_elsewhere_speaks_for_the_key(sim: Served) -> None:
+    """Then a rejection is nobody's mistake that we can name."""
+    from llmprobe.model import Confidence, Credential, Secret
+
+    key = Credential(Secret("x" * 8), "authorization", "Bearer", "test")
+    run = check(*(a_target(sim.at(n), name=n, credential=key) for n in ("auth", "ok")))
+
+    assert run.results[0].fault is Fault.UNKNOWN
+    assert run.results[0].confidence is Confidence.GUESS
+    assert "the same key works for ok" in run.results[0].reason
+
+
+def test_what_other_models_and_providers_show_is_named_in_the_reason(sim: Served, refused_url: str) -> None:
+    """A failure that two models share is the provider's; a way that others were reached on is told so."""
+    models = check(*(a_target(sim.at("server_error"), name=n, model=n) for n in ("one", "two")))
+    way = check(
+        a_target(refused_url, name="lost"),
+        a_target(sim.at("ok"), name="found", provider="openai"),
+    )
+
+    assert all("1 other model of simulator fails too" in r.reason for r in models.results)
+    assert "1 other provider was reached meanwhile" in way.results[0].reason
+    assert way.results[0].fault is Fault.NETWORK
+
+
+def test_a_result_says_how_sure_it_is_and_what_else_it_could_be(sim: Served) -> None:
+    """In the result and in the JSON; a certain verdict names its evidence."""
+    result = check_one(a_target(sim.at("auth")))
+
+    assert result.confidence == "certain"
+    assert result.evidence
+    assert set(result.runner_up_evidence).isdisjoint(result.evidence)
 
 
 @pytest.mark.parametrize(

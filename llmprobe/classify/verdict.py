@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 
 from llmprobe.classify.categories import ABOUT
@@ -11,6 +12,7 @@ from llmprobe.classify.retry_after import retry_after_s
 from llmprobe.classify.rule import Rule, When
 from llmprobe.classify.rules import ANSWER, FRONT_DOOR, NETWORK, PAGES
 from llmprobe.classify.signals import Signals, signals_of
+from llmprobe.dates import format_utc
 from llmprobe.durations import format_duration
 from llmprobe.model import Category, Confidence, Evidence, Family, Fault, Links, ProbeKind, Target, Verdict
 
@@ -105,7 +107,7 @@ def _verdict(
     return Verdict(
         category=category,
         fault=_fault(decision, category, signals),
-        reason=_reason(rule, facts, wait),
+        reason=_reason(rule, facts, wait) + _retired(category, evidence, target),
         hint=_hint(rule, category, target.links if target else Links()),
         retry_after_s=wait,
         transient=_is_transient(rule, category, signals),
@@ -142,6 +144,14 @@ def _is_transient(rule: Rule, category: Category, signals: Signals) -> bool:
 def _reason(rule: Rule, facts: Mapping[str, str], wait_s: float | None) -> str:
     reason = " ".join(rule.reason.format_map(facts).split())
     return reason if wait_s is None else f"{reason}; retry in {format_duration(wait_s)}"
+
+
+def _retired(category: Category, evidence: Evidence, target: Target | None) -> str:
+    """What the catalogue knows of the end of a model that is not there any more."""
+    ends = target.retires_on if target and category is Category.MODEL_NOT_FOUND else None
+    if ends is None or ends > format_utc(evidence.now_s or time.time())[: len(ends)]:
+        return ""
+    return f"; it was retired on {ends}"
 
 
 _LINKED = {

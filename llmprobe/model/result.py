@@ -8,7 +8,7 @@ from typing import Any
 from msgspec import Struct, field
 
 from llmprobe.model.documents import document_of
-from llmprobe.model.enums import Category, ExitCode, Fault, Phase, ProbeKind, Status
+from llmprobe.model.enums import Category, Confidence, ExitCode, Fault, Phase, ProbeKind, Status
 from llmprobe.model.evidence import ConnectAttempt, Timings, TlsFacts
 from llmprobe.model.page import PageReading
 
@@ -135,6 +135,10 @@ class Result(Struct, frozen=True):
     rule: str = ""
     limits: Mapping[str, Limit] = field(default_factory=dict)
     paused_by: Category | None = None
+    confidence: Confidence = Confidence.CERTAIN
+    runner_up: Category | None = None
+    evidence: tuple[str, ...] = ()
+    runner_up_evidence: tuple[str, ...] = ()
 
     @property
     def retry_after_s(self) -> float | None:

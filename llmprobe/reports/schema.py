@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from llmprobe.model import Category, ExitCode, Fault, Phase, ProbeKind, Status
+from llmprobe.model import Category, Confidence, ExitCode, Fault, Phase, ProbeKind, Status
 from llmprobe.model.diagnosis import RungName, RungState
 from llmprobe.model.page import PageState
 from llmprobe.reports.json_report import DIAGNOSIS_SCHEMA, LINE_SCHEMA, SCHEMA, STATUS_SCHEMA
@@ -109,6 +109,10 @@ def _result() -> Json:
         reason=_STRING,
         hint=_TEXT,
         rule=_TEXT,
+        confidence=_enum(Confidence),
+        evidence=_list(_STRING),
+        runner_up=_enum(Category, nullable=True),
+        runner_up_evidence=_list(_STRING),
         http=_object(
             status=_COUNT, version=_TEXT, request_id=_TEXT, provider_code=_TEXT, server=_TEXT, edge=_TEXT
         ),

@@ -12,6 +12,7 @@ from llmprobe.durations import format_duration
 from llmprobe.model import CATEGORY_WORDS, SIDE_WORDS, Result, Run, Status
 from llmprobe.reports.interface import Look
 from llmprobe.reports.parts import bars
+from llmprobe.reports.parts.facts import how_sure
 from llmprobe.reports.parts.rich_text import text_console, text_of
 from llmprobe.reports.parts.waterfall import waterfall
 
@@ -143,6 +144,9 @@ def _print_details(console: Console, run: Run, look: Look) -> None:
             console.print(Text(f"  note: {note}"))
         if result.hint:
             console.print(Text(f"  {'→' if look.unicode else '->'} {result.hint}", style="cyan"))
+        sure = how_sure(result) if look.verbose else None
+        if sure:
+            console.print(Text(f"  sure: {sure}", style="dim"))
         if look.verbose:
             console.print(Text("\n".join(waterfall(result, look))))
     console.print()

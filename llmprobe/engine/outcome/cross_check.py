@@ -1,41 +1,116 @@
-"""What several results say together that none of them says alone."""
+"""What several results say together that none of them says alone: witnesses that move certainty and side."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 
+from msgspec import Struct
 from msgspec.structs import replace
 
-from llmprobe.model import Category, Fault, Result, Status, Target
+from llmprobe.classify import ABOUT
+from llmprobe.model import Category, Confidence, Family, Fault, Result, Status, Target
 
-_ALL_KEYS = "every key of this provider is rejected at once: perhaps theirs"
+_THEIRS = frozenset({Family.PROVIDER, Family.TIMEOUT})
+_ON_THE_WAY = frozenset({Category.DNS, Category.CONNECT, Category.RESET, Category.TIMEOUT_CONNECT})
+_WORKS = (Status.HEALTHY, Status.DEGRADED)
+
+
+class Witness(Struct, frozen=True):
+    """What another result says of this one: words for the reason, and what it moves (None: nothing)."""
+
+    words: str
+    confidence: Confidence | None = None
+    fault: Fault | None = None
+
+
+class _Peer(Struct, frozen=True):
+    """A result beside the key that it was asked with; the key is compared and never shown."""
+
+    result: Result
+    key: str | None
 
 
 def reconsider(results: Sequence[Result], targets: Sequence[Target]) -> list[Result]:
     """
-    Results with a fault withdrawn where the whole picture speaks against it.
+    Results with what their siblings say of them: each witness is named in the reason.
 
-    One rejected key is its owner's mistake. Several different keys of one
-    provider that are all rejected at the same moment are rather an outage of
-    its authentication: then the fault is unknown.
+    One rejected key is its owner's mistake. Several different keys of one provider that are all
+    rejected at once are rather an outage of its sign-in: then the side is unknown. A failure that
+    other models of the provider share is surer, and so is a broken way that no provider is reached on.
     """
-    suspects = _providers_that_reject_every_key(results, {t.name: t for t in targets})
-    return [
-        replace(r, fault=Fault.UNKNOWN, notes=(*r.notes, _ALL_KEYS))
-        if r.category is Category.AUTH and r.provider in suspects
-        else r
-        for r in results
-    ]
+    keys = {target.name: target.credential.secret.reveal() for target in targets if target.credential}
+    peers = [_Peer(result, keys.get(result.target)) for result in results]
+    return [_with_witnesses(peer, [other for other in peers if other is not peer]) for peer in peers]
 
 
-def _providers_that_reject_every_key(results: Sequence[Result], targets: dict[str, Target]) -> set[str]:
-    rejected: dict[str, set[str]] = defaultdict(set)
-    accepted: set[str] = set()
-    for result in results:
-        credential = targets[result.target].credential
-        if result.category is Category.AUTH and credential is not None:
-            rejected[result.provider].add(credential.secret.reveal())
-        elif result.status in (Status.HEALTHY, Status.DEGRADED):
-            accepted.add(result.provider)
-    return {provider for provider, keys in rejected.items() if len(keys) > 1 and provider not in accepted}
+def _with_witnesses(peer: _Peer, others: Sequence[_Peer]) -> Result:
+    result = peer.result
+    if result.status is not Status.FAILED:
+        return result
+    for witness in (found for ask in _WITNESSES for found in ask(peer, others)):
+        result = replace(
+            result,
+            reason=f"{result.reason}; {witness.words}",
+            confidence=witness.confidence or result.confidence,
+            fault=witness.fault or result.fault,
+            evidence=(*result.evidence, witness.words),
+        )
+    return result
+
+
+def _other_keys(peer: _Peer, others: Sequence[_Peer]) -> Iterator[Witness]:
+    """A rejected key: the other keys of its provider, and the other targets with the same key."""
+    if peer.result.category is not Category.AUTH or peer.key is None:
+        return
+    mine = [o for o in others if o.result.provider == peer.result.provider and o.key is not None]
+    rejected = {o.key for o in mine if o.result.category is Category.AUTH} - {peer.key}
+    works = [o for o in mine if o.result.status in _WORKS]
+    same = [o.result.target for o in works if o.key == peer.key and o.result.target != peer.result.target]
+    title = peer.result.title or peer.result.provider
+    if same:
+        yield Witness(f"the same key works for {same[0]}", Confidence.GUESS, Fault.UNKNOWN)
+    elif any(o.key != peer.key for o in works):
+        yield Witness(f"another key of {title} works", Confidence.CERTAIN)
+    elif rejected:
+        words = _count(len(rejected), "key", f"of {title} ", ("is", "are"), "rejected too: perhaps theirs")
+        yield Witness(words, Confidence.GUESS, Fault.UNKNOWN)
+
+
+def _other_models(peer: _Peer, others: Sequence[_Peer]) -> Iterator[Witness]:
+    """A failure on the provider's side: whether its other models fail, too."""
+    if ABOUT[peer.result.category].family not in _THEIRS:
+        return
+    mine = [o.result for o in others if o.result.provider == peer.result.provider]
+    models = {r.model for r in mine if r.model != peer.result.model and r.status is Status.FAILED
+              and ABOUT[r.category].family in _THEIRS}  # fmt: skip
+    title = peer.result.title or peer.result.provider
+    if models:
+        words = _count(len(models), "model", f"of {title} ", ("fails", "fail"), "too")
+        surer = Confidence.CERTAIN if peer.result.fault is Fault.PROVIDER else Confidence.LIKELY
+        yield Witness(words, surer, Fault.PROVIDER if peer.result.fault is Fault.UNKNOWN else None)
+
+
+def _other_providers(peer: _Peer, others: Sequence[_Peer]) -> Iterator[Witness]:
+    """A way that broke: whether the other providers could be reached in the same minutes."""
+    if peer.result.category not in _ON_THE_WAY:
+        return
+    elsewhere = [o.result for o in others if o.result.provider != peer.result.provider]
+    reached = {r.provider for r in elsewhere if r.http.status is not None}
+    lost = {r.provider for r in elsewhere if r.category in _ON_THE_WAY}
+    if reached:
+        yield Witness(_count(len(reached), "provider", "", ("was", "were"), "reached meanwhile"))
+    elif lost:
+        yield Witness(_count(len(lost), "provider", "", ("is", "are"), "out of reach too"),
+                      Confidence.CERTAIN, Fault.NETWORK)  # fmt: skip
+
+
+_WITNESSES: tuple[Callable[[_Peer, Sequence[_Peer]], Iterator[Witness]], ...] = (
+    _other_keys,
+    _other_models,
+    _other_providers,
+)
+
+
+def _count(n: int, noun: str, whose: str, verbs: tuple[str, str], rest: str) -> str:
+    """`2 other keys of X are rejected too`."""
+    return f"{n} other {noun}{'' if n == 1 else 's'} {whose}{verbs[n > 1]} {rest}"

@@ -73,6 +73,9 @@ def judge(
         hint=about.hint,
         rule=f"policy.{category}",
         critical=critical,
+        runner_up=None,
+        evidence=(),
+        runner_up_evidence=(),
     )
     return degraded, tuple(notes)
 

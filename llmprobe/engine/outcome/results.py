@@ -82,6 +82,10 @@ def result_of(
         notes=tuple(dict.fromkeys(notes)),
         tags=target.tags,
         rule=verdict.rule,
+        confidence=verdict.confidence,
+        runner_up=verdict.runner_up,
+        evidence=verdict.evidence,
+        runner_up_evidence=verdict.runner_up_evidence,
         limits=_limits(target.thresholds),
     )
     return cleaned(result)

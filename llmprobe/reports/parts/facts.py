@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from llmprobe.durations import format_duration
 from llmprobe.model import SIDE_WORDS, Result, Run, Status, excused_by
 
+_EVIDENCE_SHOWN = 3
+
 METRICS = {
     "ttft": lambda t: t.ttft_s,
     "total": lambda t: t.total_s,
@@ -35,6 +37,16 @@ def label(result: Result) -> str:
 
 def side(result: Result) -> str:
     return SIDE_WORDS[result.fault] if result.fault else ""
+
+
+def how_sure(result: Result) -> str | None:
+    """How sure the verdict is, by which evidence, and what else it could be; None for what works."""
+    if result.status is not Status.FAILED or not result.evidence:
+        return None
+    line = f"{result.confidence}: {'; '.join(result.evidence[:_EVIDENCE_SHOWN])}"
+    if result.runner_up is None:
+        return line
+    return f"{line} · else {result.runner_up}: {'; '.join(result.runner_up_evidence[:_EVIDENCE_SHOWN])}"
 
 
 def explanation(result: Result) -> Iterator[str]:
