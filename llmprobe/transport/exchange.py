@@ -335,20 +335,25 @@ class _Watch:
 
 def http_request(request: Request) -> httpx.Request:
     """
-    The request as it leaves: with what any client of these APIs says of itself.
+    The request as it leaves.
 
     Raises:
         httpx.InvalidURL, ValueError: It cannot be sent: the URL, or a header.
     """
-    content = None
+    content = None if request.body is None else compact(request.body).encode()
+    return httpx.Request(request.method, request.url, headers=sent_headers(request), content=content)
+
+
+def sent_headers(request: Request) -> dict[str, str]:
+    """The headers of a request, with what any client of these APIs says of itself."""
     headers = {"user-agent": USER_AGENT, "accept-encoding": ACCEPTED}
-    headers |= {name.lower(): value for name, value in request.headers.items()}
-    if request.framing is Framing.SSE:
-        headers["accept"] = "text/event-stream"
+    needed = {"accept": "text/event-stream"} if request.framing is Framing.SSE else {}
     if request.body is not None:
-        content = compact(request.body).encode()
-        headers["content-type"] = "application/json"
-    return httpx.Request(request.method, request.url, headers=headers, content=content)
+        needed["content-type"] = "application/json"
+    own = {name.lower() for name in request.headers}
+    headers = {name: value for name, value in headers.items() if name not in own}
+    headers |= {name: value for name, value in request.headers.items() if name.lower() not in needed}
+    return headers | needed
 
 
 def _values_in(piece: bytes) -> int:

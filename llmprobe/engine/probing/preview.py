@@ -10,6 +10,7 @@ from llmprobe.model.preview import Preview
 from llmprobe.providers import dialects
 from llmprobe.providers.tasks import new_ask
 from llmprobe.redact import masked_headers, without_credentials
+from llmprobe.transport import sent_headers
 
 
 def previews(targets: Sequence[Target]) -> Iterator[Preview]:
@@ -27,7 +28,7 @@ def preview(target: Target, probe: ProbeKind) -> Preview:
         probe=probe,
         method=request.method,
         url=without_credentials(request.url),
-        headers=cleaned(masked_headers(request.headers)),
+        headers=cleaned(masked_headers(sent_headers(request))),
         body=cleaned(request.body, clean_lines),
         max_tokens=target.wire.max_tokens if generates else None,
     )
