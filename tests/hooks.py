@@ -17,6 +17,7 @@ class Hook:
         self.url = url
         self.calls: list[tuple[str, str, Any]] = []
         self.answers: list[int] = []
+        self.authorization: list[str | None] = []
 
 
 @contextmanager
@@ -26,6 +27,7 @@ def hook_server() -> Iterator[Hook]:
     class Handler(SilentHandler):
         def _answer(self) -> None:
             body = self.rfile.read(int(self.headers.get("content-length", 0)))
+            hook.authorization.append(self.headers.get("authorization"))
             hook.calls.append((self.command, self.path, json.loads(body) if body else None))
             self.send_response(hook.answers.pop(0) if hook.answers else 200)
             self.send_header("content-length", "0")

@@ -363,7 +363,8 @@ def test_each_key_is_described_with_examples_that_load(table: str, key: str, abo
 
 def test_the_defaults_that_the_schema_tells_are_the_programs() -> None:
     """By building a target and the settings with nothing said."""
-    from llmprobe.config.history import AlertSettings, HistorySettings
+    from llmprobe.config.alerts import AlertSettings
+    from llmprobe.config.history import HistorySettings
     from llmprobe.config.schema_notes import DEFAULTS
     from llmprobe.durations import parse_duration_s
 

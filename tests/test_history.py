@@ -13,6 +13,8 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from llmprobe.errors import HistoryError
@@ -21,12 +23,14 @@ from llmprobe.history.baseline import baseline, with_baselines
 from llmprobe.history.deliveries import due, settle
 from llmprobe.history.hindsight import with_past
 from llmprobe.history.hysteresis import State, Turn, step
-from llmprobe.history.incidents import AlertRule
+from llmprobe.history.incidents import AlertRule, Share
 from llmprobe.history.migrations import MIGRATIONS, RESULTS, version_of
 from llmprobe.history.pauses import MAX_PAUSE_S, QUOTA_PAUSE_S, pauses
-from llmprobe.history.queries import incidents, recent, report, targets
+from llmprobe.history.queries import incidents, recent, targets
 from llmprobe.history.record import record
+from llmprobe.history.report import report
 from llmprobe.history.retention import forget
+from llmprobe.history.rollup import code, seconds_of
 from llmprobe.model import (
     BaselineLimit,
     Category,
@@ -43,6 +47,7 @@ from llmprobe.model import (
 )
 from llmprobe.model.page import PageReading, PageState
 from llmprobe.model.past import Change, ChangeKind
+from llmprobe.quantiles import quantile
 from llmprobe.reports import Look
 from llmprobe.reports.past.text import incident_table
 from tests.runs import result
@@ -561,3 +566,76 @@ def test_a_file_that_grows_too_large_loses_its_oldest(history: History) -> None:
     with history.reading() as db:
         db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
     assert os.path.getsize(history.path) < 2 * size
+
+
+# Shares and sums
+
+
+def test_a_share_of_failures_is_a_condition_of_its_own(history: History) -> None:
+    """One in four fails within 15 minutes of ten results; single failures and few results are silent."""
+    rule = AlertRule(share=Share(0.2, 15 * MINUTE, 10))
+    turns = []
+    for minute in range(60):
+        verdict = bad() if (20 <= minute < 40 and minute % 4 == 0) or minute == 5 else good()
+        turns += [(minute, str(c.kind)) for c in cron(history, a_run(NOON + minute * MINUTE, verdict), rule)]
+    assert turns == [(28, "opened"), (43, "closed")]
+    [incident] = incidents(history, 0)
+    assert incident.category is Category.OVERLOADED
+    assert incident.reason == "3 of 15 results failed within 15 min; because"
+
+
+def test_a_share_names_the_cause_also_where_the_last_result_was_good(history: History) -> None:
+    rule = AlertRule(share=Share(0.3, HOUR, 3))
+    for minute, verdict in enumerate([bad(category=Category.AUTH, fault=Fault.CLIENT), good(), good()]):
+        changes = cron(history, a_run(NOON + minute * MINUTE, verdict), rule)
+    assert [(c.category, c.fault) for c in changes] == [(Category.AUTH, Fault.CLIENT)]
+
+
+def test_sums_by_hour_say_what_the_results_say(history: History) -> None:
+    """Random verdicts over three days, reported over whole and broken hours, against a count by hand."""
+    noise, kept = random.Random(3), []
+    for n in range(600):
+        at = NOON + n * 437.0
+        verdict = bad() if noise.random() < 0.1 else good(ttft=noise.lognormvariate(-1, 1))
+        kept.append((at, verdict))
+        record(history, a_run(at, verdict), AlertRule(), is_bad)
+    for since, until in ((NOON, NOON + 3 * DAY), (NOON + 1234, NOON + DAY + 777), (NOON + 10, NOON + 900)):
+        mine = [r for at, r in kept if since <= at < until]
+        [found] = report(history, since, until).targets
+        times = [r.timings.ttft_s for r in mine if r.timings.ttft_s is not None]
+        assert (found.n, found.failed) == (len(mine), sum(map(is_bad, mine)))
+        assert found.ttft.n == len(times)
+        if found.ttft.n >= 20:
+            assert found.ttft.median_s == pytest.approx(quantile(times, 0.5), rel=1e-3)
+            assert found.ttft.p95_s == pytest.approx(quantile(times, 0.95), rel=1e-3)
+
+
+@given(st.floats(min_value=1e-4, max_value=999.0), st.floats(min_value=1e-4, max_value=999.0))
+def test_a_stored_time_has_four_digits_and_keeps_its_order(one: float, other: float) -> None:
+    assert seconds_of(code(one)) == pytest.approx(one, rel=6e-4)
+    assert (code(one) <= code(other)) or one > other
+    assert code(0.0) == 0
+    assert 0 <= code(1e9) <= 0xFFFF
+
+
+def test_older_results_are_summed_up_once(tmp_path: Path) -> None:
+    """A database of an older shape has its sums after it was opened, and the same after it was opened again."""
+    path = tmp_path / "old.db"
+    with closing(sqlite3.connect(path)) as old:
+        old.executescript("".join(f"{step};" for step in MIGRATIONS[:3]) + "PRAGMA user_version = 3;")
+        old.execute("INSERT INTO runs VALUES (1, ?, 0, 0, 'x', '0')", (NOON,))
+        for n in range(50):
+            old.execute("INSERT INTO results (run_id, at, target, provider, probe, status, category, reason, ttft_s, total_s) VALUES (1, ?, 'a', 'p', 'stream', 'healthy', 'ok', 'r', 0.25, 1.5)", (NOON + n * 600,))  # fmt: skip
+        old.commit()
+    for _ in range(2):
+        with open_history(path) as history:
+            [found] = report(history, NOON, NOON + DAY).targets
+            assert (found.n, found.ttft.median_s, found.total.p95_s) == (50, 0.25, 1.5)
+
+
+def test_sums_go_with_their_results(history: History) -> None:
+    for day in range(4):
+        cron(history, a_run(NOON + day * DAY, good()))
+    forget(history, before_utc=NOON + 2 * DAY)
+    [found] = report(history, 0, NOON + 5 * DAY).targets
+    assert found.n == 2

@@ -16,7 +16,8 @@ from inline_snapshot import snapshot
 
 from llmprobe.engine.outcome.pick import choices
 from llmprobe.history import open_history
-from llmprobe.history.queries import incidents, recent, report
+from llmprobe.history.queries import incidents, recent
+from llmprobe.history.report import report
 from llmprobe.model import Category, Fault, Status, Timings
 from llmprobe.model.choice import Lately
 from llmprobe.reports import Look

@@ -11,6 +11,7 @@ from msgspec import Struct
 from llmprobe.cli.durations import parse_duration_flag
 from llmprobe.cli.screen import Destination, Screen
 from llmprobe.config import Plan, Selection, make_plan
+from llmprobe.config.alerts import WEBHOOK_FORMATS
 from llmprobe.config.checks import url_mistake
 from llmprobe.config.convert import require_known
 from llmprobe.config.schema import ApiKeyTable, TargetTable
@@ -92,6 +93,13 @@ def command_flag(text: str | None) -> tuple[str, ...] | None:
         return tuple(shlex.split(text))
     except ValueError as exc:
         raise UsageError(f"--exec: {str(exc).lower()}") from None
+
+
+def webhook_format_flag(name: str | None) -> str | None:
+    """`--webhook-format`. Raises UsageError for an unknown name."""
+    if name is not None:
+        require_known("format", name, WEBHOOK_FORMATS, flag="--webhook-format")
+    return name
 
 
 def overrides(

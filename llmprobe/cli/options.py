@@ -266,6 +266,15 @@ WebhookOption = Annotated[
         rich_help_panel=HISTORY,
     ),
 ]
+WebhookFormatOption = Annotated[
+    str | None,
+    typer.Option(
+        "--webhook-format",
+        metavar="FORMAT",
+        help="What the webhook is sent: llmprobe (default) or alertmanager.",
+        rich_help_panel=HISTORY,
+    ),
+]
 HeartbeatOption = Annotated[
     str | None,
     typer.Option(

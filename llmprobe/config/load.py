@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from msgspec import UNSET, Struct, field
+from msgspec import UNSET, Struct, UnsetType, field
 
+from llmprobe.config.alerts import parse_fail_share, parse_mute
 from llmprobe.config.checks import NO_ADDRESS, header_mistake, url_mistake
 from llmprobe.config.convert import Converter, T
 from llmprobe.config.files import read_text
@@ -24,10 +25,11 @@ from llmprobe.config.schema import (
     HistoryTable,
     TargetTable,
 )
-from llmprobe.errors import ConfigError, Mistake
+from llmprobe.errors import ConfigError, Mistake, UsageError
 from llmprobe.providers import dialects, providers
 
 _TOP = ("defaults", "history", "alerts", "targets", "groups")
+V = TypeVar("V")
 _NAME = re.compile(r"[\w.+-][\w.+ :-]*")
 
 
@@ -74,7 +76,7 @@ def parse(text: str, path: Path) -> Loaded:
     history = converter.table(data.get("history", {}), HistoryTable, ["history"])
     alerts = converter.table(data.get("alerts", {}), AlertsTable, ["alerts"])
     if alerts is not None:
-        _check_addresses(converter, alerts)
+        _check_alerts(converter, alerts)
     targets = _tables(converter, data, "targets", TargetTable)
     groups = _tables(converter, data, "groups", GroupTable)
     for name, table in targets.items():
@@ -126,13 +128,31 @@ def _check_target(converter: Converter, name: str, table: TargetTable) -> None:
     _check_key(converter, path, table)
 
 
-def _check_addresses(converter: Converter, alerts: AlertsTable) -> None:
+def _check_alerts(converter: Converter, alerts: AlertsTable) -> None:
     for name in ("webhook", "heartbeat"):
-        value = getattr(alerts, name)
-        if isinstance(value, str) and url_mistake(value):
-            converter.add(["alerts", name], NO_ADDRESS)
-        if isinstance(value, ApiKeyTable):
-            _check_source(converter, ["alerts", name], value)
+        _check_address(converter, ["alerts", name], getattr(alerts, name))
+    for value in [] if isinstance(alerts.alertmanager, UnsetType) else alerts.alertmanager:
+        _check_address(converter, ["alerts", "alertmanager"], value)
+    if not isinstance(alerts.gatus, UnsetType):
+        _check_address(converter, ["alerts", "gatus", "url"], alerts.gatus.url)
+    if not isinstance(alerts.fail_share, UnsetType):
+        _check_parsed(converter, ["alerts", "fail_share"], parse_fail_share, alerts.fail_share)
+    for mute in [] if isinstance(alerts.mute, UnsetType) else alerts.mute:
+        _check_parsed(converter, ["alerts", "mute"], parse_mute, mute)
+
+
+def _check_address(converter: Converter, path: list[str], value: object) -> None:
+    if isinstance(value, str) and url_mistake(value):
+        converter.add(path, NO_ADDRESS)
+    if isinstance(value, ApiKeyTable):
+        _check_source(converter, path, value)
+
+
+def _check_parsed(converter: Converter, path: list[str], parse: Callable[[V], object], value: V) -> None:
+    try:
+        parse(value)
+    except UsageError as exc:
+        converter.add(path, exc.message, exc.hint)
 
 
 def _is_regex(text: str) -> bool:

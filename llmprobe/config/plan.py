@@ -8,12 +8,10 @@ from pathlib import Path
 from msgspec import Struct, field
 from msgspec.structs import replace
 
+from llmprobe.config.alerts import AlertSettings, address_flag, alert_settings
 from llmprobe.config.files import find_config, read_env_file
 from llmprobe.config.history import (
-    AlertSettings,
     HistorySettings,
-    address_flag,
-    alert_settings,
     history_settings,
 )
 from llmprobe.config.load import Loaded, load

@@ -251,6 +251,45 @@ Address = Annotated[
 ]
 
 
+class MuteTable(_Table):
+    """A time in which nothing is told: two moments, or a time of the day, perhaps on some days."""
+
+    start: Annotated[
+        str, Meta(description='When it begins: "2026-12-01T22:00Z", or a time of the day, "22:00".')
+    ]
+    end: Annotated[
+        str, Meta(description="When it ends, in the same form; a time of the day may be tomorrow's.")
+    ]
+    targets: (
+        Annotated[
+            list[Text], Meta(min_length=1, description="Names or globs of targets, or @tag; default all.")
+        ]
+        | UnsetType
+    ) = UNSET
+    days: (
+        Annotated[
+            list[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]],
+            Meta(min_length=1, description="Days on which a time of the day begins; default every day."),
+        ]
+        | UnsetType
+    ) = UNSET
+    timezone: (
+        Annotated[str, Meta(min_length=1, description='Of the times, such as "Europe/Berlin"; default UTC.')]
+        | UnsetType
+    ) = UNSET
+    reason: Annotated[str, Meta(description="Why; it is told beside the results.")] | UnsetType = UNSET
+
+
+class GatusTable(_Table):
+    """External endpoints of a Gatus: each target is one, called GROUP_TARGET."""
+
+    url: Address
+    token: Annotated[
+        str | ApiKeyTable, Meta(description="The endpoints' bearer token: { env = … } and the like.")
+    ]
+    group: Annotated[str, Meta(description="The endpoints' group; default llmprobe.")] | UnsetType = UNSET
+
+
 class AlertsTable(_Table):
     """When a change is told, and to whom. Each address may be a secret: { env = … }."""
 
@@ -278,7 +317,54 @@ class AlertsTable(_Table):
         | UnsetType
     ) = UNSET
     webhook: Address | UnsetType = UNSET
+    webhook_format: (
+        Annotated[
+            Literal["llmprobe", "alertmanager"],
+            Meta(description="What the webhook is sent: our document, or Alertmanager's (version 4)."),
+        ]
+        | UnsetType
+    ) = UNSET
     heartbeat: Address | UnsetType = UNSET
+    alertmanager: (
+        Annotated[
+            list[str | ApiKeyTable],
+            Meta(min_length=1, description="Addresses of Alertmanagers: all are told (API v2)."),
+        ]
+        | UnsetType
+    ) = UNSET
+    alertmanager_token: (
+        Annotated[str | ApiKeyTable, Meta(description="Their bearer token: { env = … } and the like.")]
+        | UnsetType
+    ) = UNSET
+    every: (
+        Annotated[
+            Seconds,
+            _duration("How far runs are apart, default 5m; Alertmanager holds an alert 2.5 times as long"),
+        ]
+        | UnsetType
+    ) = UNSET
+    apprise: (
+        Annotated[
+            list[str | ApiKeyTable],
+            Meta(min_length=1, description="Addresses of apprise (slack://…); needs the extra `notify`."),
+        ]
+        | UnsetType
+    ) = UNSET
+    gatus: (
+        Annotated[GatusTable, Meta(description="A Gatus whose external endpoints get each result.")]
+        | UnsetType
+    ) = UNSET
+    fail_share: (
+        Annotated[
+            str,
+            Meta(description='Instead of single runs: the share that fails, such as "20% of 15m, min 10".'),
+        ]
+        | UnsetType
+    ) = UNSET
+    mute: (
+        Annotated[list[MuteTable], Meta(description="Times in which nothing is told of some targets.")]
+        | UnsetType
+    ) = UNSET
 
 
 class ConfigFile(_Table):

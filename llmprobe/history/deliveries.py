@@ -10,6 +10,8 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
+from msgspec.structs import replace
+
 from llmprobe.history.columns import row_of, selected
 from llmprobe.history.incidents import AlertRule
 from llmprobe.history.store import History
@@ -112,7 +114,8 @@ def _owed(
         incident = row_of(Incident, row)
         kind = _kind(incident, told_at, rule, at)
         if kind is not None and not told_closed:
-            yield _change(kind, incident, at, seen.get(incident.target))
+            change = _change(kind, incident, at, seen.get(incident.target))
+            yield replace(change, known=told_at is not None)
 
 
 def _kind(incident: Incident, told_at: float | None, rule: AlertRule, at: float) -> ChangeKind | None:

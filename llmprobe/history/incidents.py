@@ -14,12 +14,25 @@ from llmprobe.history.units import Unit
 from llmprobe.model.page import PageReading
 
 
+class Share(Struct, frozen=True):
+    """A target is bad while this share (0 to 1) of at least `least` results of the last seconds is."""
+
+    share: float
+    window_s: float
+    least: int
+
+
 class AlertRule(Struct, frozen=True):
-    """After how many bad and good runs something is told, and after how many seconds it is told again."""
+    """
+    After how many bad and good runs something is told, and after how many seconds it is told again.
+
+    With `share` a run is bad by the results of a while instead of its own.
+    """
 
     confirm: int = 1
     recover: int = 1
     remind_s: float | None = None
+    share: Share | None = None
 
     def repeated(self) -> AlertRule:
         """The same, with what lasts told by every run."""

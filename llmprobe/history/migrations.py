@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import sqlite3
 
+from llmprobe.history import rollup
+
 RESULTS = """
 CREATE TABLE runs (
     id INTEGER PRIMARY KEY, at REAL NOT NULL, duration_s REAL NOT NULL, exit_code INTEGER NOT NULL,
@@ -108,7 +110,18 @@ ALTER TABLE backoffs ADD COLUMN by_server INTEGER NOT NULL DEFAULT 1
 """
 """Each sink remembers what it was told; '' stands for all that there were before."""
 
-MIGRATIONS = (RESULTS, STATE, PAGES, READ, DELIVERIES)
+HOURS = """
+ALTER TABLE results ADD COLUMN bad INTEGER NOT NULL DEFAULT 0;
+CREATE TABLE hours (
+    target TEXT NOT NULL, hour INTEGER NOT NULL, status TEXT NOT NULL, category TEXT NOT NULL,
+    fault TEXT NOT NULL, n INTEGER NOT NULL, ttft BLOB NOT NULL, total BLOB NOT NULL,
+    only_total BLOB NOT NULL,
+    PRIMARY KEY (target, hour, status, category, fault)
+) WITHOUT ROWID
+"""
+"""Whether a result counted as failing, and sums by hour."""
+
+MIGRATIONS = (RESULTS, STATE, PAGES, READ, DELIVERIES, HOURS)
 
 
 def migrate(connection: sqlite3.Connection) -> None:
@@ -120,6 +133,8 @@ def migrate(connection: sqlite3.Connection) -> None:
         done = version_of(connection)
         for number, step in enumerate(MIGRATIONS[done:], done + 1):
             _apply(connection, step, number)
+            if step is HOURS:
+                rollup.add(connection, 0, 2**62)
     except BaseException:
         if connection.in_transaction:
             connection.execute("ROLLBACK")

@@ -37,6 +37,7 @@ def forget(history: History, *, before_utc: float, max_bytes: int | None = None)
             ]
             _delete(db, oldest)
             old += oldest
+        _forget_hours(db)
     if old:
         with history.reading() as db:
             db.execute(f"PRAGMA incremental_vacuum({_PAGES_AT_ONCE})").fetchall()
@@ -52,3 +53,10 @@ def _used(db: sqlite3.Connection) -> int:
         db.execute(f"PRAGMA {name}").fetchone()[0] for name in ("page_count", "freelist_count", "page_size")
     )
     return int((pages - free) * size)
+
+
+def _forget_hours(db: sqlite3.Connection) -> None:
+    """Hours of which no result is left."""
+    (first,) = db.execute("SELECT min(at) FROM results").fetchone()
+    if first is not None:
+        db.execute("DELETE FROM hours WHERE hour < CAST(? / 3600 AS INTEGER)", (first,))

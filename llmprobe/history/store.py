@@ -12,6 +12,7 @@ from types import TracebackType
 
 from llmprobe.errors import HistoryError
 from llmprobe.history.migrations import MIGRATIONS, migrate, version_of
+from llmprobe.history.rollup import register
 
 BUSY_TIMEOUT_S = 10.0
 
@@ -122,6 +123,7 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = NORMAL")
     connection.execute("PRAGMA foreign_keys = ON")
+    register(connection)
     migrate(connection)
 
 

@@ -29,6 +29,10 @@ class Unit(Struct, frozen=True):
     hint: str | None = None
     notes: str | None = None
 
+    @property
+    def is_group(self) -> bool:
+        return self.name.startswith("group:")
+
 
 def units(run: Run, is_bad: Callable[[Result], bool]) -> Iterator[Unit]:
     """Each target and each group of a run; what was skipped says nothing."""

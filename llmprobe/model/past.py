@@ -89,7 +89,7 @@ class Change(Struct, frozen=True):
     One thing that a sink has not been told.
 
     `category`, `fault`, `reason` and `hint` are those of the run that tells it, which may differ from
-    those of the incident's beginning.
+    those of the incident's beginning. `known` says that the sink was told of the beginning.
     """
 
     kind: ChangeKind
@@ -99,6 +99,12 @@ class Change(Struct, frozen=True):
     fault: Fault | None
     reason: str
     hint: str | None = None
+    known: bool = False
+
+    @property
+    def is_over_unheard(self) -> bool:
+        """Whether it is over before the sink has heard of it."""
+        return self.kind is ChangeKind.CLOSED and not self.known
 
     @property
     def duration_s(self) -> float:

@@ -10,8 +10,8 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from llmprobe.config import Plan
+from llmprobe.config.alerts import AlertSettings
 from llmprobe.config.convert import require_known
-from llmprobe.config.history import AlertSettings
 from llmprobe.engine.outcome.exit_code import FAIL_ON_WORDS, FailOn
 from llmprobe.engine.run import Options
 from llmprobe.errors import UsageError

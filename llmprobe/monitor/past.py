@@ -13,6 +13,7 @@ from llmprobe.config.history import history_path, history_settings
 from llmprobe.config.load import Loaded, load
 from llmprobe.history import History, open_history, queries
 from llmprobe.history.baseline import baselines
+from llmprobe.history.report import report
 from llmprobe.model.past import Baseline, Incident, PastReport, PastResult
 
 
@@ -50,7 +51,7 @@ class Past:
         """Uptime, incidents by cause, time to recover and percentiles of the last `since_s` seconds."""
         with self._open() as history:
             names = [_known(history, target) for target in targets]
-            return queries.report(history, self.now_utc - since_s, self.now_utc, names)
+            return report(history, self.now_utc - since_s, self.now_utc, names)
 
     def baselines(self, target: str | None) -> Sequence[Baseline]:
         """What is usual at this hour of the day, over the last 28 days."""

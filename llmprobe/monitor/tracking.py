@@ -11,8 +11,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
-from llmprobe.config.history import AlertSettings, HistorySettings, history_path
+from llmprobe.config.alerts import AlertSettings
+from llmprobe.config.history import HistorySettings, history_path
 from llmprobe.errors import HistoryError
 from llmprobe.model import Category, Pause, ProbeKind, Result, Run, Target
 
@@ -133,7 +135,11 @@ class Tracking:
         return result.category is Category.AUTH
 
     def with_past(self, run: Run) -> Run:
-        """With what the history says of its verdicts."""
+        """With what the history says of its verdicts, and the mute windows of what is told."""
+        if mutes := self._about.alerts.mutes:
+            from llmprobe.monitor.mute import notes_of
+
+            run = replace(run, notes=(*run.notes, *notes_of(mutes, run, _ended(run))))
         if not any(r.category in (Category.AUTH, Category.SLOW) for r in run.results):
             return run
         from llmprobe.history.hindsight import with_past
@@ -161,7 +167,7 @@ class Tracking:
 
     def news(self) -> list[Change] | None:
         """What standard output has not told yet; None where that is not remembered."""
-        return self._due({STDOUT: False})[STDOUT] if self._recorded else None
+        return self._told({STDOUT: False})[STDOUT] if self._recorded else None
 
     def printed(self, changes: Sequence[Change]) -> None:
         """Standard output has told these."""
@@ -175,7 +181,7 @@ class Tracking:
         from llmprobe.alerts import sinks_of, watchers_of
 
         sinks, watchers = sinks_of(self._about.alerts), watchers_of(self._about.alerts)
-        due = self._due({sink.key: sink.every_run for sink in sinks})
+        due = self._told({sink.key: sink.every_run for sink in sinks})
         failing = self._failing()
         outcomes = await asyncio.gather(
             *(_tell(s, due[s.key], self._run, 1 if s.key in failing else s.tries) for s in sinks),
@@ -194,10 +200,33 @@ class Tracking:
                 self._note(f"error: {outcome.name} {outcome.error}{later}")
 
     def _rule(self) -> AlertRule:
-        from llmprobe.history.incidents import AlertRule
+        from llmprobe.history.incidents import AlertRule, Share
 
-        alerts = self._about.alerts
-        return AlertRule(alerts.confirm, alerts.recover, alerts.remind_s)
+        alerts, wanted = self._about.alerts, self._about.alerts.fail_share
+        share = None if wanted is None else Share(wanted.share, wanted.window_s, wanted.least)
+        return AlertRule(alerts.confirm, alerts.recover, alerts.remind_s, share)
+
+    def _told(self, sinks: Mapping[str, bool]) -> dict[str, list[Change]]:
+        """
+        What each sink is told now: not what is muted.
+
+        What began and ended within a mute window is never told; what lasts is told after it.
+        """
+        due = self._due(sinks)
+        if not (mutes := self._about.alerts.mutes):
+            return due
+        from llmprobe.monitor.mute import muting
+
+        assert self._run is not None
+        run = self._run
+        muted = {
+            key: [c for c in changes if muting(mutes, run, c.incident.target, c.at_utc)]
+            for key, changes in due.items()
+        }
+        over = {key: [c for c in changes if c.is_over_unheard] for key, changes in muted.items()}
+        if any(over.values()):
+            self._settle(over, [])
+        return {key: [c for c in changes if c not in muted[key]] for key, changes in due.items()}
 
     def _due(self, sinks: Mapping[str, bool]) -> dict[str, list[Change]]:
         """Of each sink (and whether it wants what lasts with every run) the changes that it is owed."""
@@ -245,6 +274,10 @@ class Tracking:
     ) -> T:
         path = self._about.path
         return ask_history(path, self._note, ask, otherwise=otherwise, create=create, failed=failed)
+
+
+def _ended(run: Run) -> float:
+    return run.started_at_utc + run.duration_s
 
 
 class Outcome(Struct, frozen=True):

@@ -9,12 +9,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from llmprobe.history import History, open_history
+from llmprobe.history import History, open_history, rollup
 from llmprobe.history.baseline import baselines
 from llmprobe.history.columns import insert_all
 from llmprobe.history.incidents import AlertRule
-from llmprobe.history.queries import incidents, recent, report, targets
+from llmprobe.history.queries import incidents, recent, targets
 from llmprobe.history.record import record
+from llmprobe.history.report import report
 from llmprobe.model import Status
 from tests.test_history import a_run, good
 
@@ -33,6 +34,7 @@ def filled(path: Path, rows: int) -> None:
     with open_history(path) as history, history.writing() as db:
         db.execute("INSERT INTO runs VALUES (1, ?)", (NOW,))
         insert_all(db, "results", COLUMNS, _rows(rows, each, noise))
+        rollup.add(db, 1, 1)
         for n in range(2000):
             at = NOW - n * 1200
             values = (f"t{n % TARGETS}", "p", "overloaded", "provider", "r", at, at, at + 600, 3)

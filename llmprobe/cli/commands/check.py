@@ -44,6 +44,7 @@ def check(
     remind: flag.RemindOption = None,
     exec: flag.ExecOption = None,
     webhook: flag.WebhookOption = None,
+    webhook_format: flag.WebhookFormatOption = None,
     heartbeat: flag.HeartbeatOption = None,
     format: flag.FormatOption = Format.TABLE,
     output: flag.OutputOption = None,
@@ -59,7 +60,7 @@ def check(
     Example: llmprobe check anthropic openai/gpt-6-luna -v
     """
     from llmprobe.cli.durations import parse_duration_flag
-    from llmprobe.cli.job import Output, bundle_flag, command_flag, overrides, plan_for
+    from llmprobe.cli.job import Output, bundle_flag, command_flag, overrides, plan_for, webhook_format_flag
     from llmprobe.cli.live import run_check
     from llmprobe.cli.screen import Screen, parse_destination
     from llmprobe.errors import LlmprobeError
@@ -94,6 +95,7 @@ def check(
             remind_s=parse_duration_flag("--remind", remind),
             command=command_flag(exec),
             webhook=plan.address("--webhook", webhook),
+            webhook_format=webhook_format_flag(webhook_format),
             heartbeat=plan.address("--heartbeat", heartbeat),
         )
         bundle_flag(bundle)

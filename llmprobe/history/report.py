@@ -1,0 +1,163 @@
+"""Availability of each target over a time, from the sums by hour."""
+
+from __future__ import annotations
+
+import math
+import sqlite3
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from msgspec import Struct, field
+
+from llmprobe.history.queries import MIN_N, incidents
+from llmprobe.history.rollup import SUMMED, codes_of, seconds_of
+from llmprobe.history.store import History
+from llmprobe.model import Fault, Status
+from llmprobe.model.past import Availability, Day, Incident, PastReport, Spread
+from llmprobe.quantiles import quantile
+
+_WORST_HOURS = 3
+_HOUR_S = 3600
+
+
+def report(history: History, since_utc: float, until_utc: float, only: Sequence[str] = ()) -> PastReport:
+    """
+    Availability of each target over a time.
+
+    Whole hours come from their sums, what is left at both ends from the results themselves. Counts are
+    exact, percentiles within 0.05 %. Raises HistoryError.
+    """
+    found = incidents(history, since_utc)
+    with history.reading() as db:
+        collected = _collect(db, since_utc, until_utc, set(only))
+        providers = {target: _provider(db, target) for target in collected}
+    shown = [incident for incident in found if not only or incident.target in only]
+    rows = [
+        _availability(target, providers[target], kept, [i for i in shown if i.target == target])
+        for target, kept in sorted(collected.items())
+    ]
+    return PastReport(since_utc, until_utc, rows, shown)
+
+
+def _provider(db: sqlite3.Connection, target: str) -> str:
+    row = db.execute(
+        "SELECT provider FROM results WHERE target = ? ORDER BY at DESC LIMIT 1", (target,)
+    ).fetchone()
+    return str(row[0]) if row else ""
+
+
+class _Day(Struct):
+    """Of one day: results, failures, and the times until something came."""
+
+    n: int = 0
+    failed: int = 0
+    leads: list[bytes] = field(default_factory=list)
+
+
+class _Kept(Struct):
+    """What is remembered of one target while its hours go by; latencies as they are stored."""
+
+    n: int = 0
+    failed: int = 0
+    degraded: int = 0
+    skipped: int = 0
+    causes: Counter[str] = field(default_factory=Counter)
+    faults: Counter[str] = field(default_factory=Counter)
+    ttft: list[bytes] = field(default_factory=list)
+    total: list[bytes] = field(default_factory=list)
+    hours: list[list[int]] = field(default_factory=lambda: [[0, 0] for _ in range(24)])
+    days: dict[int, _Day] = field(default_factory=dict)
+
+
+def _collect(db: sqlite3.Connection, since: float, until: float, only: set[str]) -> dict[str, _Kept]:
+    kept: dict[str, _Kept] = defaultdict(_Kept)
+    for target, hour, status, category, fault, n, *latencies in _hours(db, since, until):
+        if not only or target in only:
+            _count(kept[target], hour, (status, category, fault), n)
+            if any(latencies):
+                _keep_latencies(kept[target], hour, *latencies)
+    return kept
+
+
+def _hours(db: sqlite3.Connection, since: float, until: float) -> Iterator[Any]:
+    """Sums of the whole hours within a time, and of what is left before and after them."""
+    first, last = math.ceil(since / _HOUR_S), math.floor(until / _HOUR_S)
+    if first >= last:
+        yield from db.execute(SUMMED.format(where="at >= ? AND at < ?"), (since, until))
+        return
+    for begins, ends in ((since, first * _HOUR_S), (last * _HOUR_S, until)):
+        yield from db.execute(SUMMED.format(where="at >= ? AND at < ?"), (begins, ends))
+    yield from db.execute(
+        "SELECT target, hour, status, category, fault, n, ttft, total, only_total FROM hours"
+        " WHERE hour >= ? AND hour < ?",
+        (first, last),
+    )
+
+
+def _count(kept: _Kept, hour: int, verdict: tuple[str, str, str], count: int) -> None:
+    status, category, fault = verdict
+    if status == Status.SKIPPED:
+        kept.skipped += count
+        return
+    failed = count if status == Status.FAILED else 0
+    kept.n += count
+    kept.failed += failed
+    kept.degraded += count if status == Status.DEGRADED else 0
+    of_hour, of_day = kept.hours[hour % 24], kept.days.setdefault(hour // 24, _Day())
+    of_hour[0] += count
+    of_hour[1] += failed
+    of_day.n += count
+    of_day.failed += failed
+    if failed:
+        kept.causes[category] += count
+        kept.faults[fault or str(Fault.UNKNOWN)] += count
+
+
+def _keep_latencies(kept: _Kept, hour: int, ttft: bytes, total: bytes, only_total: bytes) -> None:
+    kept.ttft.append(ttft)
+    kept.total.append(total)
+    kept.days[hour // 24].leads += (ttft, only_total)
+
+
+def _availability(target: str, provider: str, kept: _Kept, mine: Sequence[Incident]) -> Availability:
+    recoveries = [i.closed_at_utc - i.opened_at_utc for i in mine if i.closed_at_utc is not None]
+    hours = [(hour, failed, n) for hour, (n, failed) in enumerate(kept.hours) if failed]
+    hours.sort(key=lambda row: (-row[1] / row[2], -row[1]))
+    return Availability(
+        target=target,
+        provider=provider,
+        n=kept.n,
+        failed=kept.failed,
+        degraded=kept.degraded,
+        skipped=kept.skipped,
+        incidents=len(mine),
+        mean_recovery_s=sum(recoveries) / len(recoveries) if recoveries else None,
+        causes=dict(kept.causes.most_common()),
+        faults=dict(kept.faults.most_common()),
+        ttft=_spread(kept.ttft),
+        total=_spread(kept.total),
+        worst_hours=tuple(hours[:_WORST_HOURS]),
+        days=tuple(_day(number, day) for number, day in sorted(kept.days.items())),
+    )
+
+
+def _day(number: int, kept: _Day) -> Day:
+    day = datetime.fromtimestamp(number * 86400, UTC).date().isoformat()
+    codes = sorted(codes_of(kept.leads))
+    return Day(day, kept.n, kept.failed, _seconds(codes, 0.5) if codes else None)
+
+
+def _spread(parts: Sequence[bytes]) -> Spread:
+    """The percentiles that n can carry: the median from 3, p95 from 20, p99 from 100."""
+    codes = sorted(codes_of(parts))
+    figures = [_seconds(codes, q) if len(codes) >= least else None for q, least in MIN_N.items()]
+    return Spread(len(codes), *figures)
+
+
+def _seconds(codes: Sequence[int], q: float) -> float:
+    """A quantile of ordered codes, in seconds."""
+    place = q * (len(codes) - 1)
+    low = int(place)
+    return quantile([seconds_of(code) for code in codes[low : low + 2]], place - low)
