@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     )
     from llmprobe.api.targets import target, targets_from
     from llmprobe.config import Plan
-    from llmprobe.config.history import AlertSettings
+    from llmprobe.config.alerts import AlertSettings
     from llmprobe.errors import (
         BusyError,
         ConfigError,
@@ -124,7 +124,7 @@ _TWINS = {
 _SINGLE = {
     "llmprobe.api.targets": ("target", "targets_from"),
     "llmprobe.config": ("Plan",),
-    "llmprobe.config.history": ("AlertSettings",),
+    "llmprobe.config.alerts": ("AlertSettings",),
     "llmprobe.explanation": ("explain",),
     "llmprobe.model.explanation": ("Explanation",),
     "llmprobe.model.choice": ("Picked",),

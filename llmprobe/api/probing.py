@@ -10,7 +10,8 @@ from pathlib import Path
 from llmprobe.api.blocking import blocking
 from llmprobe.api.targets import Targets, plan_of
 from llmprobe.config import Plan
-from llmprobe.config.history import AlertSettings, history_path
+from llmprobe.config.alerts import AlertSettings
+from llmprobe.config.history import history_path
 from llmprobe.errors import UsageError
 from llmprobe.model import Group, ModelInfo, Result, Run
 from llmprobe.model.choice import Picked
