@@ -35,14 +35,6 @@ def load_late() -> None:
     sys.meta_path.insert(0, _Finder())
 
 
-def load_at_once() -> None:
-    """From now on modules are run when they are imported: for libraries that derive from their classes."""
-    sys.meta_path[:] = [finder for finder in sys.meta_path if not isinstance(finder, _Finder)]
-    for name in STAND_INS:
-        if (module := sys.modules.get(name)) is not None:
-            _load(module)
-
-
 class _LateModule(ModuleType):
     """A module that has not run yet; the first name that is missing runs it."""
 

@@ -26,7 +26,7 @@ MAY_KNOW: dict[str, set[str]] = {
     "explanation": {"foreign", "engine", "classify", "transport", "providers", "model", "errors", "redact"},
     "monitor": {"alerts", "history", "statuspages", "engine", "config", "providers", "model", "errors"},
     "reports": {"foreign", "classify", "providers", "model", "redact"},
-    "alerts": {"late", "config", "transport", "model", "redact"},
+    "alerts": {"config", "transport", "model", "redact"},
     "statuspages": {"foreign", "redact", "transport", "providers", "model"},
     "history": {"model", "errors", "redact"},
     "engine": {"foreign", "classify", "transport", "providers", "model", "redact"},

@@ -12,7 +12,6 @@ from msgspec import Struct
 from llmprobe.alerts.http import key_of
 from llmprobe.alerts.notice import Notice
 from llmprobe.alerts.text import details, headline, seen_from
-from llmprobe.late import load_at_once
 from llmprobe.model import Run, Secret
 from llmprobe.model.past import ChangeKind
 from llmprobe.redact import SCRUB
@@ -49,7 +48,6 @@ class AppriseService(Struct, frozen=True):
         return await asyncio.to_thread(self._notify, notice, title, body)
 
     def _notify(self, notice: Notice, title: str, body: str) -> str | None:
-        load_at_once()
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # its plugins import what Python will withdraw
