@@ -18,7 +18,7 @@ FIGURES: dict[str, tuple[float, float, float, int]] = {
     "public": (96.9, 100.0, 99.1, 0),
     "negatives": (98.0, 100.0, 98.0, 0),
     "languages": (100.0, 100.0, 100.0, 0),
-    "tempting": (90.7, 98.8, 96.5, 1),
+    "tempting": (93.0, 98.8, 97.7, 1),
     "synonyms": (95.6, 99.2, 97.6, 0),
     "envelopes": (96.0, 99.4, 98.7, 10),
     "statuses": (96.6, 98.9, 100.0, 0),

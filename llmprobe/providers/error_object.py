@@ -164,6 +164,8 @@ def _is_flat_error(obj: dict[str, Any]) -> bool:
     """vLLM, SGLang, Mistral `object: error`; Anthropic `type: error`; envelopes with `success: false`."""
     if obj.get("object") == "error" or obj.get("success") is False:
         return True
+    if obj.get("status") in ("error", "failure") and isinstance(obj.get("message"), str):
+        return True
     if obj.get("type") == "error" or obj.get("event_type") == "error":
         return True
     has_words = isinstance(obj.get("message") or obj.get("msg"), str)
@@ -176,7 +178,7 @@ def _is_flat_error(obj: dict[str, Any]) -> bool:
         "OK",
     )
     looks_like_answer = any(
-        key in obj for key in ("choices", "candidates", "content", "output", "data", "id")
+        obj.get(key) is not None for key in ("choices", "candidates", "content", "output", "data", "id")
     )
     return has_words and has_code and not looks_like_answer
 
