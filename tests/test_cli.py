@@ -135,10 +135,14 @@ def test_a_bug_is_70(sim: Served, tmp_path: Path) -> None:
 def test_an_interrupt_reports_what_is_finished(sim: Served, tmp_path: Path, signum: int, code: int) -> None:
     path = config(tmp_path, sim, "ok", "no_headers")
     path.write_text(path.read_text().replace('"2s"', '"30s"'))
+    before = sim.simulator.requests
     process = started("check", "-c", str(path), "-f", "json")
-    time.sleep(1.5)
+    give_up = time.monotonic() + 30
+    while sim.simulator.requests < before + 2 and time.monotonic() < give_up:
+        time.sleep(0.05)
+    time.sleep(1.0)  # the good answer comes at once, and has to be read
     process.send_signal(signum)
-    stdout, stderr = process.communicate(timeout=10)
+    stdout, stderr = process.communicate(timeout=30)
 
     assert process.returncode == code
     assert [r["category"] for r in json.loads(stdout)["results"]] == ["ok", "cancelled"]

@@ -53,7 +53,8 @@ def naming(provider: Provider, asked: str, answered: str) -> Naming:
     Returns:
         `OTHER` only where no rule and no entry of the catalogue explains the difference.
     """
-    wanted, got = plain(asked), plain(answered)
+    tags = provider.dialect == "ollama"
+    wanted, got = plain(asked, tags=tags), plain(answered, tags=tags)
     if _is_same(provider, wanted, got):
         return Naming.SAME
     if re.fullmatch(_ROLLING, wanted):
@@ -62,22 +63,29 @@ def naming(provider: Provider, asked: str, answered: str) -> Naming:
     return Naming.REPLACED if wanted in replaced and _is_snapshot(replaced[wanted], got) else Naming.OTHER
 
 
-def plain(name: str) -> str:
-    """A model's name without the notation of one provider: path, region, vendor, tag, case."""
+def plain(name: str, *, tags: bool = False) -> str:
+    """
+    A model's name without the notation of one provider: path, region, vendor, case.
+
+    What follows a colon names a backend or a price, and goes; where `tags` is true it names a size.
+    """
     text = unquote(name).lower().rsplit("/", 1)[-1].replace("@", "-")
     text = re.sub(_REGION, "", text)
     bare = re.sub(_VENDOR, "", text)
     if bare != text:
         text = re.sub(_BEDROCK_VERSION, "", bare)
     text = re.sub(r":(?=(19|20)\d{2}-?\d{2})", "-", text)
-    return re.sub(r"(?<=\d)\.(?=\d)", "-", text.split(":", 1)[0])
+    text = text.removesuffix(":latest") if tags else text.split(":", 1)[0]
+    return re.sub(r"(?<=\d)\.(?=\d)", "-", text)
 
 
 def _is_same(provider: Provider, wanted: str, got: str) -> bool:
     aliases = {plain(alias): plain(model) for alias, model in provider.aliases.items()}
+    meant = aliases.get(got, got)
     return any(
-        _is_snapshot(name, got) or _same_words(name, got)
+        _is_snapshot(name, answer) or _same_words(name, answer)
         for name in (wanted, aliases.get(wanted), wanted.removesuffix("-latest"))
+        for answer in (got, meant)
         if name
     )
 
