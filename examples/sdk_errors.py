@@ -1,7 +1,7 @@
 """
 Wait, fix or fail over: what a program does with an exception of the openai or anthropic SDK.
 
-    pip install llmprobe openai anthropic
+    pip install llmprobe-cli openai anthropic
     python sdk_errors.py openai http://127.0.0.1:8000/v1
 """
 

@@ -14,11 +14,13 @@ from __future__ import annotations
 
 import sys
 from types import ModuleType
-from typing import TYPE_CHECKING, Any
 
 from llmprobe.version import __version__
 
+TYPE_CHECKING = False  # `typing` takes milliseconds, in which the command could not yet answer a signal
 if TYPE_CHECKING:
+    from typing import Any
+
     from llmprobe.api.past import (
         baseline,
         baseline_sync,

@@ -1,6 +1,7 @@
-"""The entry: `llmprobe` and `python -m llmprobe`. `--version` is answered before anything is imported."""
+"""The entry: `llmprobe` and `python -m llmprobe`. `--version` is answered before the rest is imported."""
 
 import gc
+import io
 import os
 import sys
 
@@ -12,10 +13,14 @@ def main() -> None:
     Collecting garbage among imports takes a fifth of the start: it is off until an event loop runs.
     """
     gc.disable()
-    _open_what_is_closed()
+    from llmprobe.cli.signals import SIGNALS
+
+    SIGNALS.install()
+    _prepare_streams()
     if sys.argv[1:] in (["--version"], ["-V"]):
         from llmprobe.version import __version__
 
+        SIGNALS.finishing()
         _leave(0, f"llmprobe {__version__}\n")
     from llmprobe.startup import leave_out_httpx_s_own_command, load_late
 
@@ -45,11 +50,18 @@ def _leave(code: int, last_words: str = "") -> None:
     os._exit(code)
 
 
-def _open_what_is_closed() -> None:
-    """Started with `>&-`, Python has no stream at all: what is written then goes nowhere."""
+def _prepare_streams() -> None:
+    """
+    Give each stream a place to write to, and a way to write any character.
+
+    Started with `>&-`, Python has no stream at all: what is written then goes nowhere. What the encoding
+    of standard output lacks is written as its replacement character.
+    """
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:
             setattr(sys, name, open(os.devnull, "w"))  # noqa: SIM115
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")
 
 
 if __name__ == "__main__":

@@ -78,7 +78,7 @@ class MissingExtraError(LlmprobeError):
     def __init__(self, what: str, extra: str) -> None:
         super().__init__(
             f"{what} needs an optional package that is not installed",
-            f'install it with: pip install "llmprobe[{extra}]"',
+            f'install it with: pip install "llmprobe-cli[{extra}]"',
         )
 
 

@@ -169,8 +169,36 @@ def test_what_would_break_the_file_is_refused() -> None:
         with_target(FILE, Path("x.toml"), NewTarget("a", {"provider": "groq"}))
     with pytest.raises(ConfigError, match="unknown provider"):
         with_target(FILE, Path("x.toml"), NewTarget("d", {"provider": "grok-ish"}))
-    with pytest.raises(UsageError, match="by hand"):
-        without_target('[targets]\na = { provider = "openai" }\n', Path("x.toml"), "a")
+
+
+INLINE = '# mine\n[targets]  # all\na = { provider = "openai" } # one\nb = { provider = "groq" }  # two\n'
+DOTTED = 'targets.a.provider = "openai" # one\ntargets.a.model = "m"\ntargets.b.provider = "groq"  # two\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        (INLINE, '# mine\n[targets]  # all\nb = { provider = "groq" }  # two\n'),
+        (DOTTED, 'targets.b.provider = "groq"  # two\n'),
+    ],
+)
+def test_a_target_is_removed_however_it_is_written(text: str, kept: str) -> None:
+    """As an inline table, or with dotted keys; the comments of the others stay."""
+    assert without_target(text, Path("x.toml"), "a") == kept
+
+
+@pytest.mark.parametrize("text", [INLINE, DOTTED, 'targets = { a = { provider = "openai" } }  # one\n'])
+def test_a_target_is_added_however_the_others_are_written(text: str) -> None:
+    added = with_target(text, Path("x.toml"), NewTarget("d", {"provider": "groq", "model": "m"}))
+    before, after = tomllib.loads(text)["targets"], tomllib.loads(added)["targets"]
+    assert after == {**before, "d": {"provider": "groq", "model": "m"}}
+    assert "# one" in added
+
+
+def test_text_that_looks_like_a_header_stays(tmp_path: Path) -> None:
+    text = '[targets.a]\nprovider = "openai"\n[targets.b]\nprovider = "openai"\nexpect.contains = """\n[targets.a]\n"""\n'
+    kept = tomllib.loads(without_target(text, Path("x.toml"), "a"))
+    assert kept == {"targets": {"b": tomllib.loads(text)["targets"]["b"]}}
 
 
 def test_a_new_file_is_valid_whatever_the_names() -> None:

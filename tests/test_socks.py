@@ -36,4 +36,4 @@ def test_without_the_package_the_extra_is_named(monkeypatch: pytest.MonkeyPatch)
     result = check_one(a_target("http://api.example.com/v1", proxy="socks5://127.0.0.1:9"), ProbeKind.CHAT)
 
     assert result.category is Category.PROXY
-    assert "llmprobe[socks]" in result.reason
+    assert "llmprobe-cli[socks]" in result.reason

@@ -7,19 +7,23 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from msgspec import Struct
+from msgspec import UNSET, Struct, UnsetType
 from msgspec.structs import fields
 
-from llmprobe.cli.screen import Screen, write_atomically
+from llmprobe.cli.screen import Screen, save
 from llmprobe.config import Plan, Selection, make_plan
 from llmprobe.config.files import FILE_NAME, find_config, read_text
-from llmprobe.config.load import parse
-from llmprobe.config.targets import Built
+from llmprobe.config.history import history_path
+from llmprobe.config.load import Loaded, load, parse
+from llmprobe.config.schema import ApiKeyTable
+from llmprobe.config.secrets import describe
+from llmprobe.config.targets import Built, given
 from llmprobe.config.writing import NewTarget, new_file, with_target, without_target
 from llmprobe.durations import format_duration
 from llmprobe.errors import UsageError
 from llmprobe.foreign import cleaned
 from llmprobe.json_text import readable
+from llmprobe.model import Target
 from llmprobe.redact import masked_headers, without_credentials
 from llmprobe.reports.documents.settings import GroupSettings, Settings, TargetSettings, Value
 from llmprobe.reports.parts.rich_text import plain_table
@@ -56,10 +60,13 @@ def show_config(
     """Effective values and their origins. No key is read but to say whether its variable is set."""
     plan = make_plan(Selection(targets, config, env_file, read_secrets=False), os.environ)
     screen = Screen(no_color=no_color)
+    path = find_config(config, os.environ)
+    common = _of_the_run(plan, load(path) if path is not None else Loaded())
     if format == "json":
-        screen.write(readable(_document(plan)))
+        screen.write(readable(_document(plan, common)))
         return
-    screen.write(f"from {plan.source}\n")
+    rows = [(key, _shown(value), origin) for key, value, origin in common]
+    screen.write(f"from {plan.source}\n\n" + plain_table(("key", "value", "from"), rows, screen.look))
     for built in plan.built:
         rows = [(key, _shown(value), origin) for key, value, origin in _values(built)]
         screen.write(f"\n[{built.target.name}]\n" + plain_table(("key", "value", "from"), rows, screen.look))
@@ -90,7 +97,57 @@ def _values(built: Built) -> Iterator[tuple[str, Any, str]]:
     yield row("max_tokens", target.wire.max_tokens)
     yield row("token_param", target.wire.token_param)
     yield row("headers", masked_headers({**target.wire.headers, **target.headers}))
+    yield row("body", sorted(target.wire.body))
+    yield row("auth", _auth(target))
+    yield row("api_version", target.wire.api_version)
+    yield row("stream_usage", target.wire.stream_usage)
+    yield row("health_path", target.wire.health_path)
+    yield row("status_page", target.status_page and without_credentials(target.status_page))
+    yield row("proxy", target.proxy and without_credentials(target.proxy))
+    yield row("ca_bundle", target.ca_bundle)
+    yield row("http2", target.http2)
+    yield row("tls_verify", target.verify_tls)
+    for field in fields(target.expect):
+        if (value := getattr(target.expect, field.name)) not in (None, False):
+            yield row(f"expect.{field.name}", value, "expect")
     yield row("tags", list(target.tags))
+
+
+def _auth(target: Target) -> str | None:
+    """Header and scheme, without the key."""
+    credential = target.credential
+    return f"{credential.header}: {credential.scheme}".rstrip() if credential is not None else None
+
+
+def _of_the_run(plan: Plan, loaded: Loaded) -> list[tuple[str, Any, str]]:
+    """What is set for all targets together; of an address only where it is read from."""
+    history, alerts = plan.history, loaded.alerts
+    values: list[tuple[str, str, Any]] = [
+        ("defaults", "concurrency", plan.concurrency),
+        ("defaults", "per_host", plan.per_host),
+        ("defaults", "per_key", plan.per_key),
+        ("defaults", "rate", plan.rate_per_s),
+        ("history", "record", history.record),
+        ("history", "path", str(history_path(None, history, os.environ))),
+        ("history", "keep", format_duration(history.keep_s)),
+        ("history", "max_mb", history.max_bytes >> 20),
+        ("alerts", "confirm", given(alerts.confirm, 1)),
+        ("alerts", "recover", given(alerts.recover, 1)),
+        ("alerts", "remind", given(alerts.remind, None)),
+        ("alerts", "exec", given(alerts.exec, [])[:1]),
+        ("alerts", "webhook", _source(alerts.webhook)),
+        ("alerts", "heartbeat", _source(alerts.heartbeat)),
+    ]
+    return [(f"{table}.{key}", value, _origin(loaded, table, key)) for table, key, value in values]
+
+
+def _source(address: str | ApiKeyTable | UnsetType) -> str | None:
+    return None if isinstance(address, UnsetType) else describe(address)
+
+
+def _origin(loaded: Loaded, table: str, key: str) -> str:
+    is_set = getattr(getattr(loaded, table), key) is not UNSET
+    return loaded.where([table, key]) if is_set else "default"
 
 
 def _key(built: Built) -> str:
@@ -100,12 +157,14 @@ def _key(built: Built) -> str:
     return f"missing: {' or '.join(missing)}" if missing else "none"
 
 
-def _document(plan: Plan) -> Settings:
+def _document(plan: Plan, common: Sequence[tuple[str, Any, str]]) -> Settings:
     targets = [
         TargetSettings(b.target.name, {key: Value(value, origin) for key, value, origin in _values(b)})
         for b in plan.built
     ]
-    return Settings(plan.source, targets, [GroupSettings(g.name, g.members, g.need) for g in plan.groups])
+    groups = [GroupSettings(g.name, g.members, g.need) for g in plan.groups]
+    of_the_run = {key: Value(value, origin) for key, value, origin in common}
+    return Settings(plan.source, targets, groups, of_the_run)
 
 
 def _shown(value: Any) -> str:
@@ -130,7 +189,7 @@ def add_target(name: str, about: Addition, config: Path | None) -> None:
     target = NewTarget(name, table)
     text = with_target(read_text(path), path, target) if path.exists() else new_file([target])
     parse(text, path)
-    _write(path, text)
+    save(path, text, private=not path.exists())
     Screen().note(f"added {name} to {path}")
 
 
@@ -139,7 +198,7 @@ def remove_target(name: str, config: Path | None) -> None:
     path = find_config(config, os.environ)
     if path is None:
         raise UsageError("there is no configuration", "name one with --config")
-    _write(path, without_target(read_text(path), path, name))
+    save(path, without_target(read_text(path), path, name))
     Screen().note(f"removed {name} from {path}")
 
 
@@ -165,10 +224,3 @@ class Addition(Struct, frozen=True):
             "probes": list(self.probes) or None,
             "tags": list(self.tags) or None,
         }
-
-
-def _write(path: Path, text: str) -> None:
-    try:
-        write_atomically(path, text)
-    except OSError as exc:
-        raise UsageError(f'cannot write "{path}": {exc.strerror}') from None

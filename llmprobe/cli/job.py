@@ -9,10 +9,10 @@ from pathlib import Path
 from msgspec import Struct
 
 from llmprobe.cli.durations import parse_duration_flag
-from llmprobe.cli.screen import Destination, Screen
+from llmprobe.cli.screen import Destination, Screen, place_for
 from llmprobe.config import Plan, Selection, make_plan
+from llmprobe.config.addresses import url_mistake
 from llmprobe.config.alerts import WEBHOOK_FORMATS
-from llmprobe.config.checks import url_mistake
 from llmprobe.config.convert import require_known
 from llmprobe.config.schema import ApiKeyTable, TargetTable
 from llmprobe.errors import UsageError
@@ -78,9 +78,7 @@ def only_target(plan: Plan, rule: str) -> Target:
 
 def bundle_flag(path: Path | None) -> Path | None:
     """Raises UsageError for a folder that is not there."""
-    if path is not None and not path.expanduser().parent.is_dir():
-        raise UsageError(f'--bundle: there is no folder "{path.parent}"')
-    return path.expanduser() if path is not None else None
+    return None if path is None else place_for("--bundle", path)
 
 
 def command_flag(text: str | None) -> tuple[str, ...] | None:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from llmprobe.cli.event_loop import in_loop
+from llmprobe.cli.event_loop import Signals, in_loop
 from llmprobe.cli.job import Output
 from llmprobe.cli.progress import Progress
 from llmprobe.cli.screen import Screen
-from llmprobe.cli.signals import Signals
 from llmprobe.model import ExitCode, Result, Run
 from llmprobe.monitor.check import check
 from llmprobe.monitor.job import Job
@@ -39,6 +39,7 @@ class _Shown:
         self._progress = Progress(sum(len(t.probes) for t in job.plan), enabled=not out.quiet)
 
     async def check(self) -> int:
+        task, reported = asyncio.current_task(), list[Run]()
         with Signals() as signals:
             options = replace(
                 self._job.options,
@@ -55,14 +56,21 @@ class _Shown:
                 signals.release()
                 self._progress.__exit__()
                 self._report(run, changes)
+                reported.append(run)
+                signals.cancel(task)  # what sinks are not told now they are told with the next run
 
-            with self._progress:
-                done = await check(
-                    replace(self._job, options=options),
-                    self._screen.note,
-                    on_run=finished,
-                    interrupted=interrupted,
-                )
+            try:
+                with self._progress:
+                    done = await check(
+                        replace(self._job, options=options),
+                        self._screen.note,
+                        on_run=finished,
+                        interrupted=interrupted,
+                    )
+            except asyncio.CancelledError:
+                if not reported:
+                    raise
+                done = reported[0]
         return self._out.format.exit_code(done, signals.code)
 
     def _arrived(self, result: Result) -> None:

@@ -12,15 +12,17 @@ from typing import Any
 from msgspec import Struct
 
 from llmprobe.cli.progress import cut_to_terminal, overwrite
+from llmprobe.cli.signals import SIGNALS
 from llmprobe.cli.streams import silence_stdout
 from llmprobe.config.convert import require_known
 from llmprobe.errors import ReaderGoneError, UsageError
+from llmprobe.files import append_text, usable, write_bytes, write_text
 from llmprobe.json_text import readable
 from llmprobe.model import Run
 from llmprobe.redact import SCRUB
 from llmprobe.reports import FORMATS, Format, Look
 
-_FILE_WIDTH = 120
+FILE_WIDTH = 120
 
 
 class Destination(Struct, frozen=True):
@@ -36,12 +38,21 @@ def parse_destination(text: str) -> Destination:
     if not colon or not path:
         raise UsageError(f'--output: expected FORMAT:PATH, got "{text}"', f"formats: {', '.join(FORMATS)}")
     require_known("format", name, list(FORMATS), flag="--output")
-    destination = Path(path).expanduser()
-    if not destination.parent.is_dir():
-        raise UsageError(f'--output: there is no folder "{destination.parent}"')
-    if destination.is_dir():
-        raise UsageError(f'--output: "{destination}" is a folder')
-    return Destination(FORMATS[name], destination)
+    return Destination(FORMATS[name], place_for("--output", path))
+
+
+def place_for(flag: str, path: str | Path) -> Path:
+    """The path of a file to be written. Raises UsageError: it is a folder, or there is none to hold it."""
+    try:
+        place = usable(path)
+        is_folder = place.is_dir()
+    except OSError as exc:
+        raise UsageError(f"{flag}: expected the path of a file: {exc.strerror}") from None
+    if is_folder:
+        raise UsageError(f'{flag}: "{place}" is a folder', "name a file in it")
+    if not place.parent.is_dir():
+        raise UsageError(f'{flag}: there is no folder "{place.parent}"')
+    return place
 
 
 class Screen:
@@ -73,6 +84,7 @@ class Screen:
         self._put([text])
 
     def _put(self, texts: Iterable[str]) -> None:
+        SIGNALS.finishing()
         try:
             for text in texts:
                 sys.stdout.write(SCRUB(text))
@@ -93,26 +105,26 @@ class Screen:
         overwrite(sys.stderr, SCRUB(cut_to_terminal(text)))
 
     def write_file(self, destination: Destination, run: Run) -> None:
-        """Atomically: a reader sees the old file or the new one. A full disk is told, and the run goes on."""
-        look = Look(width=_FILE_WIDTH, verbose=self.look.verbose)
+        """A reader sees the old file or the new one. A full disk is told, and the run goes on."""
+        look = Look(width=FILE_WIDTH, verbose=self.look.verbose)
         text = SCRUB(destination.format.render(run, look))
         try:
-            write_atomically(destination.path, text)
+            write_text(destination.path, text)
         except OSError as exc:
             self.note(f'error: cannot write "{destination.path}": {exc.strerror}')
 
     def write_bundle(self, path: Path, files: Mapping[str, str]) -> None:
         """An archive of these files. One that cannot be written is told."""
+        import io
         import zipfile
 
-        temporary = path.with_name(f".{path.name}.part")
+        packed = io.BytesIO()
+        with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+            for name, text in files.items():
+                archive.writestr(name, SCRUB(text).encode("utf-8", "replace"))
         try:
-            with zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED) as archive:
-                for name, text in files.items():
-                    archive.writestr(name, SCRUB(text))
-            temporary.replace(path)
+            write_bytes(path, packed.getvalue(), private=True)
         except OSError as exc:
-            temporary.unlink(missing_ok=True)
             self.note(f'error: cannot write "{path}": {exc.strerror}')
             return
         self.note(f"evidence for support: {path} ({len(files)} files; keys are masked, look before you send)")
@@ -127,26 +139,18 @@ class Screen:
             return
         text = SCRUB(FORMATS[summary].render(run, self.look))
         try:
-            with open(name, "a", encoding="utf-8") as file:
-                file.write(text)
+            append_text(name, text)
         except OSError as exc:
             self.note(f"error: cannot write to ${variable}: {exc.strerror}")
 
 
-def write_atomically(path: Path, text: str) -> None:
-    """Raises OSError; then the old file is untouched."""
-    import tempfile
-
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    temporary = Path(name)
+def save(path: Path, text: str, *, private: bool = False) -> None:
+    """Write a file that is the command's own result. Raises UsageError; an old file is untouched then."""
+    SIGNALS.finishing()
     try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-        os.chmod(temporary, 0o666 & ~_umask())
-        temporary.replace(path)
-    except OSError:
-        temporary.unlink(missing_ok=True)
-        raise
+        write_text(path, text, private=private)
+    except OSError as exc:
+        raise UsageError(f'cannot write "{path}": {exc.strerror}') from None
 
 
 def use_color(no_color: bool) -> bool:
@@ -167,9 +171,3 @@ def speaks_unicode(encoding: str | None) -> bool:
     except (UnicodeError, LookupError):
         return False
     return True
-
-
-def _umask() -> int:
-    current = os.umask(0)
-    os.umask(current)
-    return current

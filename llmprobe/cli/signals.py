@@ -1,46 +1,79 @@
-"""Ctrl-C and SIGTERM: the first ends the probing and reports, the second ends the process."""
+"""
+SIGINT, SIGTERM and SIGHUP, from the command's first line to its last byte.
+
+Before anything was measured a signal ends the command at once. While it probes, the first one asks
+for an early end with a report. Once the report is being made or written, nothing is cut off any more.
+A second signal ends the command at once, whatever it does.
+"""
 
 from __future__ import annotations
 
-import asyncio
+# What `signal` wraps into enums: until the handlers stand, nothing is imported that takes time.
+import _signal as signal  # type: ignore[import-not-found]
 import os
-import signal
 import sys
+import time
 
-from llmprobe.model import ExitCode
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
-_CODES = {signal.SIGINT: ExitCode.INTERRUPTED, signal.SIGTERM: ExitCode.TERMINATED}
+_INTERRUPTED, _TERMINATED = 130, 143
+_SAME_S = 0.3
+"""`timeout` and service managers signal a process and its group: what comes that soon is the same request."""
 
 
-class Signals:
+class Handlers:
     """
-    Signals of this process while an event loop runs.
+    The handlers of the process.
 
     Attributes:
-        stop: Set by the first signal.
-        code: The exit code of the signal that came; None where none did.
+        code: The exit code that the first signal asks for, or None.
     """
 
     def __init__(self) -> None:
-        self.stop = asyncio.Event()
-        self.code: ExitCode | None = None
+        self.code: int | None = None
+        self._first_at = 0.0
+        self._stop: Callable[[], object] | None = None
+        self._finishing = False
 
-    def __enter__(self) -> Signals:
-        for signum, code in _CODES.items():
-            asyncio.get_running_loop().add_signal_handler(signum, self._handle, code)
-        return self
+    def install(self) -> None:
+        """Take the signals that the caller has not told us to ignore (`nohup`, jobs in the background)."""
+        for name, code in (("SIGINT", _INTERRUPTED), ("SIGTERM", _TERMINATED), ("SIGHUP", _TERMINATED)):
+            number = getattr(signal, name, None)
+            if number is not None and signal.getsignal(number) != signal.SIG_IGN:
+                signal.signal(number, lambda *_, code=code: self._came(code))
 
-    def __exit__(self, *exc: object) -> None:
-        self.release()
+    def on_signal(self, stop: Callable[[], object] | None) -> None:
+        """Call this at the first signal, or at once where that has come; None calls nothing."""
+        self._stop = stop
+        if self.code is not None and stop is not None:
+            stop()
 
-    def release(self) -> None:
-        """From now on a signal ends the process, as usual."""
-        for signum in _CODES:
-            asyncio.get_running_loop().remove_signal_handler(signum)
+    def finishing(self) -> None:
+        """From now on the first signal waits for the end of the command."""
+        self._finishing = True
 
-    def _handle(self, code: ExitCode) -> None:
+    def _came(self, code: int) -> None:
         if self.code is not None:
-            os._exit(int(code))
-        self.code = code
-        print("\ninterrupted: reporting what is finished (again to quit at once)", file=sys.stderr)
-        self.stop.set()
+            if time.monotonic() - self._first_at > _SAME_S:
+                os._exit(self.code)
+            return
+        self.code, self._first_at = code, time.monotonic()
+        if self._stop is not None:
+            _tell("\ninterrupted: reporting what is finished (again to quit at once)\n")
+            self._stop()
+        elif not self._finishing:
+            os._exit(code)
+
+
+def _tell(text: str) -> None:
+    """Straight to the descriptor: the stream may be in the middle of a write."""
+    try:
+        os.write(sys.stderr.fileno(), text.encode())
+    except (OSError, ValueError):
+        return
+
+
+SIGNALS = Handlers()
+"""The process's own."""

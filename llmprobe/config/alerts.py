@@ -9,7 +9,8 @@ from typing import Any
 
 from msgspec import UNSET, Struct, UnsetType
 
-from llmprobe.config.checks import NO_ADDRESS, url_mistake
+from llmprobe.config.addresses import url_mistake
+from llmprobe.config.checks import NO_ADDRESS
 from llmprobe.config.schema import AlertsTable, ApiKeyTable, GatusTable, MuteTable
 from llmprobe.config.secrets import read_key
 from llmprobe.config.targets import given

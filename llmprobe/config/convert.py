@@ -18,6 +18,9 @@ from llmprobe.config.thresholds import parse_baseline_factor, parse_quantile_lim
 from llmprobe.durations import parse_duration_s
 from llmprobe.errors import Mistake, UsageError
 
+_LARGE = 1e15
+_LONGEST = 100
+"""Of a text that is compared with names: each comparison takes time with the square of it."""
 T = TypeVar("T", bound=msgspec.Struct)
 Where = Callable[[Sequence[str]], str]
 _NAMES = {
@@ -119,13 +122,17 @@ def _hint(kind: type[msgspec.Struct], key: str) -> Any:
     return get_type_hints(alone, vars(sys.modules[owner.__module__]), include_extras=True)[key]
 
 
-def suggestion(got: str, known: Sequence[str]) -> str | None:
-    """`did you mean "…"?`, or what there is when nothing is near and the list is short."""
+def near(got: str, known: Sequence[str]) -> list[str]:
+    """The nearest known name, if one is near."""
     import difflib
 
-    near = difflib.get_close_matches(got, known, n=1, cutoff=0.6)
-    if near:
-        return f'did you mean "{near[0]}"?'
+    return difflib.get_close_matches(got[:_LONGEST], known, n=1, cutoff=0.6)
+
+
+def suggestion(got: str, known: Sequence[str]) -> str | None:
+    """`did you mean "…"?`, or what there is when nothing is near and the list is short."""
+    if found := near(got, known):
+        return f'did you mean "{found[0]}"?'
     return "known: " + ", ".join(known) if known and len(known) <= 40 else None
 
 
@@ -200,4 +207,6 @@ def _shown(value: Any) -> str:
         return quoted(value)
     if isinstance(value, bool):
         return str(value).lower()
-    return str(value) if isinstance(value, int | float) else _kind_of(value)
+    if isinstance(value, int | float):
+        return str(value) if abs(value) < _LARGE else "a number of many digits"
+    return _kind_of(value)

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import re
+import stat
 from collections.abc import Mapping
+from errno import ENOENT, ENOTDIR
 from pathlib import Path
 
 from llmprobe.errors import UsageError
+from llmprobe.files import exists, read_bytes, usable
 
 FILE_NAME = "llmprobe.toml"
+MOST_BYTES = 4 << 20
+"""Of a configuration or an env file: a thousand targets are a tenth of that."""
 VARIABLE = "LLMPROBE_CONFIG"
 _ASSIGNMENT = r"\s*(?:export\s+)?([A-Za-z_]\w*)\s*=\s*(.*?)\s*$"
 
@@ -23,12 +28,12 @@ def find_config(explicit: Path | None, env: Mapping[str, str]) -> Path | None:
     if explicit is not None:
         return _existing(explicit, "--config")
     if env.get(VARIABLE):
-        return _existing(Path(env[VARIABLE]).expanduser(), f"${VARIABLE}")
+        return _existing(Path(env[VARIABLE]), f"${VARIABLE}")
     here = Path(FILE_NAME)
     if here.is_file():
         return here
     own = user_config()
-    return own if own.is_file() else None
+    return own if exists(own) and own.is_file() else None
 
 
 def user_config() -> Path:
@@ -48,7 +53,7 @@ def state_folder() -> Path:
 def read_text(path: Path) -> str:
     """Raises UsageError with the operating system's reason."""
     try:
-        return path.read_text(encoding="utf-8-sig")
+        return read_bytes(path, most=MOST_BYTES).decode("utf-8-sig")
     except OSError as exc:
         raise UsageError(f'cannot read "{path}": {exc.strerror}') from None
     except UnicodeError:
@@ -73,6 +78,19 @@ def read_env_file(path: Path) -> dict[str, str]:
     return values
 
 
+def with_env_file(env_file: Path | None, environ: Mapping[str, str]) -> dict[str, str]:
+    """The environment over what an env file says: as elsewhere, a variable that is set already wins."""
+    return {**(read_env_file(env_file) if env_file is not None else {}), **environ}
+
+
+def dotenv() -> Mapping[str, str]:
+    """What `./.env` says, for a hint; nothing where there is none that can be read."""
+    try:
+        return read_env_file(Path(".env")) if exists(".env") else {}
+    except UsageError:
+        return {}
+
+
 def _unquoted(value: str) -> str:
     if value[:1] in ("'", '"'):
         end = value.find(value[0], 1)
@@ -81,8 +99,15 @@ def _unquoted(value: str) -> str:
 
 
 def _existing(path: Path, origin: str) -> Path:
-    if not path.is_file():
+    try:
+        found = usable(path)
+        is_folder = stat.S_ISDIR(found.stat().st_mode)
+    except OSError as exc:
+        missing = f'there is no file "{path}"'
+        what = missing if exc.errno in (ENOENT, ENOTDIR) else f"expected a file: {exc.strerror}"
         raise UsageError(
-            f'{origin}: there is no file "{path}"', "`llmprobe check --help` tells where it is looked for"
-        )
-    return path
+            f"{origin}: {what}", "`llmprobe check --help` tells where it is looked for"
+        ) from None
+    if is_folder:
+        raise UsageError(f'{origin}: "{path}" is a folder', "name the file in it")
+    return found

@@ -11,6 +11,8 @@ from msgspec import Struct
 from llmprobe.config.files import state_folder
 from llmprobe.config.schema import HistoryTable
 from llmprobe.config.targets import given
+from llmprobe.errors import UsageError
+from llmprobe.files import usable
 
 VARIABLE = "LLMPROBE_DB"
 DAY_S = 86400.0
@@ -31,7 +33,7 @@ def history_settings(table: HistoryTable) -> HistorySettings:
     keep: Any = given(table.keep, 90 * DAY_S)
     return HistorySettings(
         record=given(table.record, False),
-        path=Path(path).expanduser() if path else None,
+        path=_place(path, "history.path") if path else None,
         keep_s=keep,
         max_bytes=given(table.max_mb, 1024) * 2**20,
     )
@@ -40,9 +42,19 @@ def history_settings(table: HistoryTable) -> HistorySettings:
 def history_path(explicit: Path | None, settings: HistorySettings, env: Mapping[str, str]) -> Path:
     """`--db`, the configuration, `$LLMPROBE_DB`, then the user's state folder."""
     if explicit is not None:
-        return explicit.expanduser()
+        return _place(explicit, "--db")
     if settings.path is not None:
         return settings.path
     if env.get(VARIABLE):
-        return Path(env[VARIABLE]).expanduser()
+        return _place(env[VARIABLE], f"${VARIABLE}")
     return state_folder() / "history.db"
+
+
+def _place(path: str | Path, origin: str) -> Path:
+    """Raises UsageError for what cannot be a path."""
+    try:
+        place = usable(path)
+        place.exists()
+    except OSError as exc:
+        raise UsageError(f"{origin}: expected the path of a file: {exc.strerror}") from None
+    return place

@@ -10,10 +10,12 @@ from typing import Any, TypeVar
 
 from msgspec import UNSET, Struct, UnsetType, field
 
+from llmprobe.config.addresses import proxy_mistake, url_mistake
 from llmprobe.config.alerts import parse_fail_share, parse_mute
-from llmprobe.config.checks import NO_ADDRESS, header_mistake, url_mistake
+from llmprobe.config.checks import NO_ADDRESS, header_mistake, regex_mistake
 from llmprobe.config.convert import Converter, T
 from llmprobe.config.files import read_text
+from llmprobe.config.groups import Named, group_mistakes, named
 from llmprobe.config.known_secrets import remember_file
 from llmprobe.config.lines import Lines
 from llmprobe.config.quoting import place, quoted
@@ -26,6 +28,7 @@ from llmprobe.config.schema import (
     TargetTable,
 )
 from llmprobe.errors import ConfigError, Mistake, UsageError
+from llmprobe.files import usable
 from llmprobe.providers import dialects, providers
 
 _TOP = ("defaults", "history", "alerts", "targets", "groups")
@@ -62,10 +65,7 @@ def load(path: Path) -> Loaded:
 
 def parse(text: str, path: Path) -> Loaded:
     """As `load`, from text. Raises ConfigError with all mistakes."""
-    try:
-        data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as exc:
-        raise ConfigError([_syntax_mistake(path, str(exc))]) from None
+    data = _decoded(text, path)
     remember_file(data)
     lines = Lines(text)
     converter = Converter(lambda key_path: _where(path, lines, key_path))
@@ -75,12 +75,18 @@ def parse(text: str, path: Path) -> Loaded:
     defaults = converter.table(data.get("defaults", {}), DefaultsTable, ["defaults"])
     history = converter.table(data.get("history", {}), HistoryTable, ["history"])
     alerts = converter.table(data.get("alerts", {}), AlertsTable, ["alerts"])
+    if history is not None and history.path is not UNSET:
+        _check_path(converter, ["history", "path"], history.path)
     if alerts is not None:
         _check_alerts(converter, alerts)
     targets = _tables(converter, data, "targets", TargetTable)
     groups = _tables(converter, data, "groups", GroupTable)
     for name, table in targets.items():
         _check_target(converter, name, table)
+    if defaults is not None:
+        _check_common(converter, ["defaults"], defaults)
+    names = _names(data, targets, defaults)
+    converter.mistakes += group_mistakes(groups, names, lambda key: _where(path, lines, key, shown=2))
     if converter.mistakes:
         raise ConfigError(converter.mistakes)
     assert defaults is not None
@@ -122,10 +128,50 @@ def _check_target(converter: Converter, name: str, table: TargetTable) -> None:
             converter.one_of([*path, "region"], "region", table.region, list(provider.regions))
         if not provider.base_url and table.base_url is UNSET:
             converter.add(path, f'provider "{table.provider}" needs "base_url"')
-    if table.expect is not UNSET and table.expect.regex is not UNSET and not _is_regex(table.expect.regex):
-        converter.add([*path, "expect", "regex"], f"{quoted(table.expect.regex)} is no regular expression")
+    if (
+        table.expect is not UNSET
+        and table.expect.regex is not UNSET
+        and (m := regex_mistake(table.expect.regex))
+    ):
+        converter.add([*path, "expect", "regex"], m)
+    _check_common(converter, path, table)
     _check_url(converter, path, table)
     _check_key(converter, path, table)
+
+
+def _check_common(converter: Converter, path: list[str], table: TargetTable | DefaultsTable) -> None:
+    """What a target and `[defaults]` may both say."""
+    if table.proxy is not UNSET and table.proxy and (mistake := proxy_mistake(table.proxy)):
+        converter.add([*path, "proxy"], mistake)
+    if table.headers is not UNSET and (mistake := header_mistake(table.headers)):
+        converter.add([*path, "headers"], mistake)
+    if table.ca_bundle is not UNSET:
+        _check_path(converter, [*path, "ca_bundle"], table.ca_bundle)
+
+
+def _check_path(converter: Converter, path: list[str], text: str) -> None:
+    try:
+        usable(text)
+    except OSError as exc:
+        converter.add(path, f"expected a path: {exc.strerror}")
+
+
+def _names(
+    data: dict[str, Any], targets: dict[str, TargetTable], defaults: DefaultsTable | None
+) -> list[Named]:
+    """Of all targets that the file names, also of those that hold a mistake."""
+    found = [one for name, table in targets.items() for one in named(name, table, defaults)]
+    raw = data.get("targets", {})
+    broken = (
+        [name for name in raw if name not in targets or _is_open(raw[name], targets[name])]
+        if isinstance(raw, dict)
+        else []
+    )
+    return found + [Named(name, is_open=True) for name in broken]
+
+
+def _is_open(raw: Any, table: TargetTable) -> bool:
+    return "models" in raw and table.models is UNSET
 
 
 def _check_alerts(converter: Converter, alerts: AlertsTable) -> None:
@@ -155,21 +201,11 @@ def _check_parsed(converter: Converter, path: list[str], parse: Callable[[V], ob
         converter.add(path, exc.message, exc.hint)
 
 
-def _is_regex(text: str) -> bool:
-    try:
-        re.compile(text)
-    except re.error:
-        return False
-    return True
-
-
 def _check_url(converter: Converter, path: list[str], table: TargetTable) -> None:
     if table.base_url is not UNSET and (mistake := url_mistake(table.base_url)):
         converter.add([*path, "base_url"], mistake)
     if table.status_page is not UNSET and (mistake := url_mistake(table.status_page)):
         converter.add([*path, "status_page"], mistake)
-    if table.headers is not UNSET and (mistake := header_mistake(table.headers)):
-        converter.add([*path, "headers"], mistake)
 
 
 def _check_key(converter: Converter, path: list[str], table: TargetTable) -> None:
@@ -194,10 +230,28 @@ def _warnings(targets: dict[str, TargetTable]) -> list[str]:
     ]
 
 
-def _where(path: Path, lines: Lines, key_path: Sequence[str]) -> str:
+def _decoded(text: str, path: Path) -> dict[str, Any]:
+    """Raises ConfigError for what is no TOML, or more of it than Python takes."""
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as exc:
+        raise ConfigError([_syntax_mistake(path, str(exc))]) from None
+    except ValueError:
+        raise ConfigError([Mistake(_where_digits(text, path), "expected a number of fewer digits")]) from None
+    except RecursionError:
+        raise ConfigError([Mistake(str(path), "tables or lists are nested too deeply")]) from None
+
+
+def _where_digits(text: str, path: Path) -> str:
+    found = re.search(r"[0-9a-fA-F_]{4000,}", text)
+    return f"{path}:{text.count(chr(10), 0, found.start()) + 1}" if found else str(path)
+
+
+def _where(path: Path, lines: Lines, key_path: Sequence[str], shown: int | None = None) -> str:
+    """File, line and key; `shown` says how many parts of the key."""
     line = lines.of(key_path)
-    shown = place(key_path)
-    return f"{path}:{line}: {shown}" if line else f"{path}: {shown}" if shown else str(path)
+    shown_key = place(key_path[:shown])
+    return f"{path}:{line}: {shown_key}" if line else f"{path}: {shown_key}" if shown_key else str(path)
 
 
 def _syntax_mistake(path: Path, message: str) -> Mistake:

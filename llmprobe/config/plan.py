@@ -9,7 +9,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from llmprobe.config.alerts import AlertSettings, address_flag, alert_settings
-from llmprobe.config.files import find_config, read_env_file
+from llmprobe.config.files import dotenv, find_config, with_env_file
 from llmprobe.config.history import (
     HistorySettings,
     history_settings,
@@ -18,7 +18,7 @@ from llmprobe.config.load import Loaded, load
 from llmprobe.config.schema import DefaultsTable, TargetTable
 from llmprobe.config.select import entries_from_environment, entries_of, groups_of, select
 from llmprobe.config.targets import Built, Entry, TargetBuilder, given
-from llmprobe.errors import UsageError
+from llmprobe.errors import ConfigError, Mistake, UsageError
 from llmprobe.model import Group, Secret, Target
 
 DEFAULT_CONCURRENCY = 32
@@ -98,7 +98,7 @@ def make_plan(wanted: Selection, environ: Mapping[str, str]) -> Plan:
     Raises:
         ConfigError, UsageError, SecretError, MissingExtraError: Nothing has been sent.
     """
-    env = {**environ, **(read_env_file(wanted.env_file) if wanted.env_file else {})}
+    env = with_env_file(wanted.env_file, environ)
     path = find_config(wanted.config, env)
     loaded = load(path) if path else Loaded()
     entries = entries_of(loaded)
@@ -107,7 +107,7 @@ def make_plan(wanted: Selection, environ: Mapping[str, str]) -> Plan:
         wanted = replace(wanted, targets=[_group_first(name, groups) for name in wanted.targets])
     chosen, source = _choose(wanted, loaded, entries, groups, env)
     builder = TargetBuilder(env, read_secrets=wanted.read_secrets, overrides=wanted.overrides)
-    built = [builder.build(entry) for entry in chosen]
+    built = _all_built(builder, chosen)
     names = {b.target.name for b in built}
     return Plan(
         built=built,
@@ -116,12 +116,37 @@ def make_plan(wanted: Selection, environ: Mapping[str, str]) -> Plan:
         per_host=given(loaded.defaults.per_host, DEFAULT_PER_HOST),
         per_key=given(loaded.defaults.per_key, None),
         rate_per_s=given(loaded.defaults.rate, None),
-        warnings=[*loaded.warnings, *(w for b in built for w in b.warnings)],
+        warnings=[*loaded.warnings, *(w for b in built for w in b.warnings), *_in_dotenv(built, wanted)],
         source=source,
         history=history_settings(loaded.history),
         alerts=lambda: alert_settings(loaded.alerts, env),
         address=lambda flag, text: address_flag(flag, text, env),
     )
+
+
+def _all_built(builder: TargetBuilder, entries: Sequence[Entry]) -> list[Built]:
+    """Raises what is wrong with one, or ConfigError for what is wrong with several."""
+    built, wrong = [], list[UsageError]()
+    for entry in entries:
+        try:
+            built.append(builder.build(entry))
+        except UsageError as exc:
+            wrong.append(exc)
+    if len(wrong) > 1:
+        parts = [(exc.message.partition(": "), exc.hint) for exc in wrong]
+        raise ConfigError([Mistake(where, what, hint) for (where, _, what), hint in parts])
+    if wrong:
+        raise wrong[0]
+    return built
+
+
+def _in_dotenv(built: Sequence[Built], wanted: Selection) -> list[str]:
+    """A hint where `./.env`, which is read only when it is named, holds a key that is missing."""
+    missing = {name for b in built for name in b.target.missing_keys}
+    if not missing or wanted.env_file is not None:
+        return []
+    there = sorted(missing & dotenv().keys())
+    return [f"./.env sets {', '.join(there)}; it is read with --env-file .env"] if there else []
 
 
 def _choose(
@@ -138,8 +163,10 @@ def _choose(
         return select([], [], wanted.targets), "command line"
     found = entries_from_environment(env)
     if not found:
+        in_dotenv = wanted.env_file is None and entries_from_environment(dotenv())
         raise UsageError(
-            "nothing to probe: no configuration, and no provider's key in the environment", _HOW_TO_BEGIN
+            "nothing to probe: no configuration, and no provider's key in the environment",
+            "./.env holds keys: it is read with --env-file .env" if in_dotenv else _HOW_TO_BEGIN,
         )
     return found, "environment"
 

@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from collections.abc import Mapping
-from pathlib import Path
+from contextlib import suppress
+from typing import TYPE_CHECKING
 
 from msgspec import UNSET
 
 from llmprobe.config.known_secrets import remember
+from llmprobe.config.quoting import quoted
 from llmprobe.config.schema import ApiKeyTable
 from llmprobe.errors import MissingExtraError, SecretError
+from llmprobe.files import read_bytes, read_until
 from llmprobe.model import Secret
 
+if TYPE_CHECKING:
+    from subprocess import Popen
+
 COMMAND_TIMEOUT_S = 30.0
+MOST_BYTES = 64 << 10
+"""Of what a file or a command may give for a key."""
 
 
 def read_key(source: ApiKeyTable | str, env: Mapping[str, str], owner: str) -> tuple[Secret, str] | None:
@@ -63,7 +73,7 @@ def _secret(value: str, origin: str, owner: str) -> tuple[Secret, str]:
 
 def _from_file(name: str, owner: str) -> str:
     try:
-        return Path(name).expanduser().read_text(encoding="utf-8")
+        return read_bytes(name, most=MOST_BYTES).decode()
     except (OSError, UnicodeError) as exc:
         reason = exc.strerror if isinstance(exc, OSError) else "not a text file"
         raise SecretError(f'{owner}: cannot read the key from "{name}": {reason}') from None
@@ -74,21 +84,46 @@ def _from_command(command: list[str], owner: str) -> str:
     import subprocess
 
     try:
-        done = subprocess.run(  # noqa: S603
+        process = subprocess.Popen(  # noqa: S603
             command,
-            capture_output=True,
-            text=True,
-            timeout=COMMAND_TIMEOUT_S,
-            check=False,
             stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
         )
     except FileNotFoundError:
-        raise SecretError(f'{owner}: there is no command "{command[0]}"') from None
-    except (OSError, UnicodeError, subprocess.TimeoutExpired):
-        raise SecretError(f'{owner}: the command "{command[0]}" gave no key') from None
-    if done.returncode != 0:
-        raise SecretError(f'{owner}: the command "{command[0]}" failed (exit {done.returncode})')
-    return done.stdout
+        raise SecretError(f"{owner}: there is no command {quoted(command[0])}") from None
+    except (OSError, ValueError) as exc:
+        reason = getattr(exc, "strerror", None) or "it holds a character that no program's name has"
+        raise SecretError(f"{owner}: cannot run the key command: {reason}") from None
+    return _output_of(process, f"{owner}: the command {quoted(command[0])}")
+
+
+def _output_of(process: Popen[bytes], who: str) -> str:
+    """What it prints; it and its children are ended at the limits of time and size."""
+    import subprocess
+
+    assert process.stdout is not None
+    try:
+        with process.stdout as output:
+            found = read_until(output.fileno(), most=MOST_BYTES, within_s=COMMAND_TIMEOUT_S).decode()
+        code = process.wait(COMMAND_TIMEOUT_S)
+    except OSError as exc:
+        raise SecretError(f"{who} gave no key: {exc.strerror}") from None
+    except (UnicodeError, subprocess.TimeoutExpired):
+        raise SecretError(f"{who} gave no key") from None
+    finally:
+        _end_group(process)
+    if code != 0:
+        raise SecretError(f"{who} failed (exit {code})")
+    return found
+
+
+def _end_group(process: Popen[bytes]) -> None:
+    """The command and what it started."""
+    with suppress(OSError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
 
 
 def _from_keyring(name: str, owner: str) -> str:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from fnmatch import fnmatchcase
 from functools import partial
 
-from llmprobe.config.convert import suggestion
+from llmprobe.config.convert import near, suggestion
+from llmprobe.config.groups import Named, matches
 from llmprobe.config.load import Loaded
 from llmprobe.config.quoting import quoted
 from llmprobe.config.schema import DefaultsTable, TargetTable
 from llmprobe.config.targets import Entry, given
-from llmprobe.errors import ConfigError, Mistake, UsageError
+from llmprobe.errors import UsageError
 from llmprobe.model import Group
 from llmprobe.providers import providers
 
@@ -30,23 +30,11 @@ def entries_of(loaded: Loaded) -> list[Entry]:
 
 
 def groups_of(loaded: Loaded, entries: Sequence[Entry]) -> list[Group]:
-    """Groups with their members' names. Raises ConfigError where a member matches nothing."""
-    mistakes, groups = [], []
-    for name, table in loaded.groups.items():
-        where = f"{loaded.where(['groups', name, 'members'])}: groups.{name}"
-        members: list[str] = []
-        for pattern in table.members:
-            matched = [e.name for e in entries if _matches(e, pattern)]
-            if not matched:
-                hint = suggestion(pattern, [e.name for e in entries])
-                mistakes.append(Mistake(where, f"no target matches {quoted(pattern)}", hint))
-            members += [m for m in matched if m not in members]
-        if members and table.need > len(members):
-            mistakes.append(Mistake(where, f"needs {table.need} healthy members and has {len(members)}"))
-        groups.append(Group(name, tuple(members), table.need))
-    if mistakes:
-        raise ConfigError(mistakes)
-    return groups
+    """Groups with the names of their members; that each pattern matches was checked with the file."""
+    return [
+        Group(name, tuple(dict.fromkeys(m for p in table.members for m in _matched(entries, p))), table.need)
+        for name, table in loaded.groups.items()
+    ]
 
 
 def select(entries: Sequence[Entry], groups: Sequence[Group], wanted: Sequence[str]) -> list[Entry]:
@@ -67,6 +55,7 @@ def select(entries: Sequence[Entry], groups: Sequence[Group], wanted: Sequence[s
             continue
         if not names:
             known = [e.name for e in entries] + [f"group:{g.name}" for g in groups]
+            known += [name for name in providers() if near(pattern, [name])]
             raise UsageError(
                 f"no target matches {quoted(pattern)}", suggestion(pattern, known or list(providers()))
             )
@@ -104,13 +93,11 @@ def _place(loaded: Loaded, name: str, key: str) -> str:
 def _names_for(pattern: str, entries: Sequence[Entry], groups: Sequence[Group]) -> set[str]:
     if pattern.startswith("group:"):
         return {m for g in groups if g.name == pattern[6:] for m in g.members}
-    return {entry.name for entry in entries if _matches(entry, pattern)}
+    return set(_matched(entries, pattern))
 
 
-def _matches(entry: Entry, pattern: str) -> bool:
-    if pattern.startswith("@"):
-        return pattern[1:] in entry.tags
-    return entry.name == pattern or fnmatchcase(entry.name, pattern) or entry.name.startswith(pattern + "/")
+def _matched(entries: Sequence[Entry], pattern: str) -> list[str]:
+    return [entry.name for entry in entries if matches(Named(entry.name, entry.tags), pattern)]
 
 
 def _is_true(value: str | None) -> bool:

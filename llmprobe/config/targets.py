@@ -11,7 +11,8 @@ from urllib.parse import urlsplit
 
 from msgspec import UNSET, Struct, UnsetType, field
 
-from llmprobe.config.checks import header_mistake, url_mistake
+from llmprobe.config.addresses import proxy_variable_mistake, url_mistake
+from llmprobe.config.checks import header_mistake
 from llmprobe.config.keys import owner_of
 from llmprobe.config.known_secrets import remember_proxies, remember_target
 from llmprobe.config.quoting import quoted
@@ -25,6 +26,7 @@ from llmprobe.config.schema import (
 )
 from llmprobe.config.secrets import describe, read_key
 from llmprobe.config.thresholds import parse_baseline_factor, parse_quantile_limit
+from llmprobe.config.warnings import address_warnings
 from llmprobe.errors import MissingExtraError, UsageError
 from llmprobe.model import (
     BaselineLimit,
@@ -138,7 +140,13 @@ class TargetBuilder:
             http2=_http2(values.get("http2", False)),
             status_page=values.get("status_page", None),
         )
-        warnings = [*_key_warnings(target, provider), *_short_warnings(target, remember_target(target))]
+        if target.proxy is None and (mistake := proxy_variable_mistake(base_url, self._env)):
+            raise UsageError(f'target "{entry.name}": {mistake}')
+        warnings = [
+            *_key_warnings(target, provider),
+            *address_warnings(target, str(values.get("base_url", base_url))),
+            *_short_warnings(target, remember_target(target)),
+        ]
         return Built(target, values.origin, warnings)
 
     def _probes(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,6 @@ import tomli_w
 from msgspec import Struct
 
 from llmprobe.config.load import parse
-from llmprobe.config.select import entries_of, groups_of
 from llmprobe.errors import UsageError
 
 SCHEMA_FILE = ".llmprobe.schema.json"
@@ -57,6 +57,10 @@ def with_target(text: str, path: Path, target: NewTarget) -> str:
             f'"{path}" has a target "{target.name}" already', "choose another name, or remove it first"
         )
     joined = text.rstrip("\n") + "\n" + _target_text(target)
+    if not _is_toml(joined):  # `targets` is written as an inline table, which takes no header
+        document = tomlkit_document(text)
+        document["targets"][target.name] = target.table
+        joined = document.as_string()
     parse(joined, path)
     return joined
 
@@ -66,19 +70,36 @@ def without_target(text: str, path: Path, name: str) -> str:
     The text without a target's tables; everything else stays as it was, comments too.
 
     Raises:
-        UsageError: It is not there, or not written as a table of its own.
+        UsageError: It is not there.
         ConfigError: A group would miss it.
     """
     if name not in parse(text, path).targets:
         known = ", ".join(parse(text, path).targets) or "none"
         raise UsageError(f'"{path}" has no target "{name}"', f"it has: {known}")
-    kept = _without_tables(text.splitlines(keepends=True), name)
-    joined = "".join(kept)
-    loaded = parse(joined, path)
-    if name in loaded.targets:
-        raise UsageError(f'"{name}" is not written as a table [targets.{name}]: remove it by hand')
-    groups_of(loaded, entries_of(loaded))
+    wanted = tomllib.loads(text)
+    del wanted["targets"][name]
+    joined = "".join(_without_tables(text.splitlines(keepends=True), name))
+    if not _is_toml(joined) or {"targets": {}, **tomllib.loads(joined)} != wanted:
+        document = tomlkit_document(text)  # it is written as an inline table, or with dotted keys
+        del document["targets"][name]
+        joined = document.as_string()
+    parse(joined, path)
     return joined
+
+
+def tomlkit_document(text: str) -> Any:
+    """The file with its comments and layout: imported here alone, since it takes long to import."""
+    import tomlkit
+
+    return tomlkit.parse(text)
+
+
+def _is_toml(text: str) -> bool:
+    try:
+        tomllib.loads(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _target_text(target: NewTarget) -> str:

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from llmprobe.errors import BusyError, HistoryError
-from llmprobe.history.store import private_folder
+from llmprobe.files import private_folder
 
 LASTS_S = 3600.0
 """A run without a deadline of its own that holds its lock for longer is taken to hang."""

@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from errno import EISDIR
 from pathlib import Path
 from types import TracebackType
 
 from llmprobe.errors import HistoryError
+from llmprobe.files import make_private, private_folder
 from llmprobe.history.migrations import MIGRATIONS, migrate, version_of
 from llmprobe.history.rollup import register
 
@@ -89,13 +90,6 @@ def _roll_back(connection: sqlite3.Connection) -> None:
         connection.execute("ROLLBACK")
 
 
-def private_folder(path: Path) -> None:
-    """Make the folder for the user alone, where it is not there yet. Raises OSError."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with suppress(FileExistsError):
-        path.mkdir(mode=0o700)
-
-
 def _make_private(path: Path) -> None:
     """
     The file belongs to the user alone, also one that others could read until now.
@@ -103,12 +97,8 @@ def _make_private(path: Path) -> None:
     SQLite's side files inherit the mode.
     """
     private_folder(path.parent)
-    handle = os.open(path, os.O_CREAT | os.O_RDWR, 0o600)
-    try:
-        if os.name == "posix" and os.fstat(handle).st_mode & 0o077:
-            os.fchmod(handle, 0o600)
-    finally:
-        os.close(handle)
+    os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+    make_private(path)
 
 
 def _prepare(connection: sqlite3.Connection, path: Path) -> None:

@@ -12,6 +12,7 @@ from llmprobe.engine.outcome.exit_code import FailOn
 from llmprobe.engine.run import run
 from llmprobe.model import ExitCode, Pause, ProbeKind, Result, Run, Target
 from llmprobe.monitor.job import Job
+from llmprobe.monitor.stopping import unless
 from llmprobe.monitor.tracking import Note, Tracking
 
 T = TypeVar("T")
@@ -67,7 +68,7 @@ async def _at_once(ask: Callable[..., T], *args: Any) -> T:
 async def _probed(job: Job, targets: Sequence[Target], pauses: Mapping[tuple[str, ProbeKind], Pause]) -> Run:
     options = replace(job.options, pauses=pauses)
     done = await run(targets, job.plan.groups, options)
-    return await _with_pages(done, targets) if job.with_pages else done
+    return await unless(options.stop, _with_pages(done, targets), done) if job.with_pages else done
 
 
 async def _with_pages(done: Run, targets: Sequence[Target]) -> Run:

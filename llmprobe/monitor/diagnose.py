@@ -13,6 +13,7 @@ from llmprobe.config.keys import key_words
 from llmprobe.engine.ladder.climb import diagnose as climb
 from llmprobe.engine.probing.probe import OnExchange
 from llmprobe.model.diagnosis import Diagnosis, Rung, RungName, RungState
+from llmprobe.monitor.stopping import unless
 from llmprobe.statuspages import page_of, read_pages
 
 
@@ -40,8 +41,8 @@ async def diagnose(
     done = await climb(
         plan[0], _configuration(plan), os.environ, on_rung=on_rung, on_exchange=on_exchange, stop=stop
     )
-    page = page_of(plan[0]) if with_status and not stop.is_set() else None
-    return done if page is None else replace(done, pages=tuple(await read_pages([page])))
+    page = page_of(plan[0]) if with_status else None
+    return done if page is None else replace(done, pages=tuple(await unless(stop, read_pages([page]), [])))
 
 
 def _configuration(plan: Plan) -> Rung:

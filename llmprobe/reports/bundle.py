@@ -22,7 +22,7 @@ from llmprobe.reports.json_report import result_json, timings_json
 from llmprobe.reports.parts.support import summary
 
 _MOST_CHARS = 200_000
-_PACKAGES = ("llmprobe", "httpx", "httpcore", "h11", "h2", "anyio", "certifi")
+_PACKAGES = ("llmprobe-cli", "httpx", "httpcore", "h11", "h2", "anyio", "certifi")
 Files = dict[str, str]
 """Names in the archive, and their text."""
 

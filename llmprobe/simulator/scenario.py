@@ -52,8 +52,11 @@ def load_scenario(path: Path) -> Scenario:
     """
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeError, tomllib.TOMLDecodeError) as exc:
-        raise UsageError(f'cannot read the scenario "{path}": {exc}') from None
+    except OSError as exc:
+        raise UsageError(f'cannot read the scenario "{path}": {exc.strerror}') from None
+    except (ValueError, RecursionError) as exc:
+        reason = str(exc) if isinstance(exc, tomllib.TOMLDecodeError) else "expected a TOML file"
+        raise UsageError(f'cannot read the scenario "{path}": {reason}') from None
     steps = data.get("step")
     if not isinstance(steps, list) or not steps:
         raise UsageError(f'{path}: expected [[step]] tables with "behave" and "for"')

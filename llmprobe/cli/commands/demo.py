@@ -25,7 +25,7 @@ _STORIES = (
 )
 _GOODBYE = (
     "All of this came from a simulator on this machine: a 200 is not yet healthy, and a failure has a side.",
-    "Now a real one: export ANTHROPIC_API_KEY (or any provider's key) and run: llmprobe check",
+    "Now a real one: export ANTHROPIC_API_KEY (or any provider's key) and run: {command} check",
 )
 
 
@@ -37,13 +37,14 @@ def demo(
 
     Example: llmprobe demo
     """
+    from llmprobe.cli.called import as_called
     from llmprobe.cli.event_loop import in_loop
     from llmprobe.cli.screen import Screen
 
     screen = Screen(no_color=no_color)
     screen.show(format, in_loop(_probe(screen.note if debug else None)))
     if format is Format.TABLE:
-        screen.write("\n" + "\n".join(_GOODBYE) + "\n")
+        screen.write("\n" + "\n".join(_GOODBYE).format(command=as_called()) + "\n")
 
 
 async def _probe(on_bug: Callable[[str], None] | None) -> Run:

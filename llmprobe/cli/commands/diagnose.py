@@ -67,10 +67,11 @@ def diagnose(
 
     Example: llmprobe diagnose anthropic
     """
-    from llmprobe.cli.event_loop import in_loop
+    from msgspec.structs import replace
+
+    from llmprobe.cli.event_loop import Signals, in_loop
     from llmprobe.cli.job import bundle_flag, only_target, overrides, plan_for
     from llmprobe.cli.screen import Screen
-    from llmprobe.cli.signals import Signals
     from llmprobe.monitor.diagnose import diagnose as climb
     from llmprobe.reports.bundle import Bundle
 
@@ -86,7 +87,7 @@ def diagnose(
     kept = Bundle()
     shown = _Ladder(screen, chosen) if format is DiagnosisFormat.TABLE else None
 
-    async def climbing() -> tuple[Diagnosis, int | None]:
+    async def climbing() -> Diagnosis:
         with Signals() as signals:
             done = await climb(
                 plan,
@@ -95,16 +96,16 @@ def diagnose(
                 on_exchange=kept.keep if archive else None,
                 stop=signals.stop,
             )
-            return done, signals.code
+            return replace(done, exit_code=signals.code or done.exit_code)
 
-    done, interrupted = in_loop(climbing())
+    done = in_loop(climbing())
     if shown:
         shown.end(done)
     else:
         screen.write(_rendered(done, format))
     if archive is not None:
         screen.write_bundle(archive, kept.of_diagnosis(done))
-    raise typer.Exit(interrupted or int(done.exit_code))
+    raise typer.Exit(int(done.exit_code))
 
 
 def _rendered(done: Diagnosis, format: DiagnosisFormat) -> str:

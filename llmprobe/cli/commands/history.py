@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -89,21 +90,31 @@ def report(
     format: Annotated[
         ReportFormat, typer.Option("-f", "--format", help="table, json, markdown or html.")
     ] = ReportFormat.TABLE,
+    output: Annotated[
+        Path | None,
+        typer.Option("-o", "--output", metavar="FILE", help="Write it to this file instead."),
+    ] = None,
     no_color: NoColorOption = False,
 ) -> None:
     """
     Report uptime, incidents by cause, time to recover, percentiles and worst hours.
 
-    Example: llmprobe report --since 30d -f html > report.html
+    Example: llmprobe report --since 30d -f html -o report.html
     """
     from llmprobe.cli.durations import parse_duration_flag
-    from llmprobe.cli.screen import Screen
+    from llmprobe.cli.screen import FILE_WIDTH, Screen, place_for, save
     from llmprobe.monitor.past import Past
+    from llmprobe.redact import SCRUB
+    from llmprobe.reports import Look
     from llmprobe.reports.past import render
 
     screen = Screen(no_color=no_color)
+    place = None if output is None else place_for("--output", output)
     found = Past(config, db).report(targets or [], parse_duration_flag("--since", since))
-    screen.write(render(found, format, screen.look))
+    if place is None:
+        screen.write(render(found, format, screen.look))
+    else:
+        save(place, SCRUB(render(found, format, Look(width=FILE_WIDTH))))
 
 
 def baseline(

@@ -92,24 +92,20 @@ def _can_ask() -> bool:
 
 def _environment(env_file: Path | None) -> tuple[Mapping[str, str], str | None]:
     """Variables with those of a .env file below them, and that file's name where it was read."""
-    from llmprobe.config.files import read_env_file
+    from llmprobe.config.files import with_env_file
 
     path = env_file or Path(".env")
     if env_file is None and not path.is_file():
         return os.environ, None
-    return {**read_env_file(path), **os.environ}, str(path)
+    return with_env_file(path, os.environ), str(path)
 
 
 def _write(path: Path, text: str) -> None:
     """Raises UsageError; an old file is untouched then."""
-    from llmprobe.cli.screen import write_atomically
+    from llmprobe.cli.screen import save
     from llmprobe.config.schema import config_schema
     from llmprobe.config.writing import SCHEMA_FILE
-    from llmprobe.errors import UsageError
     from llmprobe.json_text import readable
 
-    try:
-        write_atomically(path, text)
-        write_atomically(path.with_name(SCHEMA_FILE), readable(config_schema()))
-    except OSError as exc:
-        raise UsageError(f'cannot write "{path}": {exc.strerror}') from None
+    save(path, text, private=not path.exists())  # somebody may come to write a key into it
+    save(path.with_name(SCHEMA_FILE), readable(config_schema()))

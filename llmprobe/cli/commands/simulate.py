@@ -78,13 +78,10 @@ async def _serve(simulator: Simulator, host: str, port: int, seconds: float | No
     """Until Ctrl-C, SIGTERM or `--for`."""
     import asyncio
     import contextlib
-    import signal
 
+    from llmprobe.cli.event_loop import Signals
     from llmprobe.errors import UsageError
 
-    stop = asyncio.Event()
-    for signum in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(signum, stop.set)
     try:
         url = await simulator.start(host, port)
     except OSError as exc:
@@ -94,6 +91,6 @@ async def _serve(simulator: Simulator, host: str, port: int, seconds: float | No
     async with simulator:
         screen.write(f"simulating a provider on {url} ({simulator.behaviour()})\n")
         screen.write(f"try: llmprobe check --base-url {url} --dialect openai-chat --model sim-1\n")
-        with contextlib.suppress(TimeoutError):
+        with Signals() as signals, contextlib.suppress(TimeoutError):
             async with asyncio.timeout(seconds):
-                await stop.wait()
+                await signals.stop.wait()

@@ -71,10 +71,9 @@ def wait(
     from msgspec.structs import replace
 
     from llmprobe.cli.durations import parse_duration_flag
-    from llmprobe.cli.event_loop import in_loop
+    from llmprobe.cli.event_loop import Signals, in_loop
     from llmprobe.cli.job import overrides, plan_for
     from llmprobe.cli.screen import Screen
-    from llmprobe.cli.signals import Signals
     from llmprobe.monitor.job import options_for, parse_fail_on
     from llmprobe.monitor.wait import wait as until_healthy
 
@@ -97,7 +96,7 @@ def wait(
         with Signals() as signals:
             stoppable = replace(options, stop=signals.stop)
             done = await until_healthy(plan, stoppable, for_s=for_s, every_s=every_s, on_pause=shown.pause)
-            return done, signals.code
+            return replace(done, exit_code=signals.code or done.exit_code), signals.code
 
     done, interrupted = in_loop(waiting())
     shown.end()

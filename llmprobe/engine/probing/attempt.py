@@ -123,5 +123,5 @@ def _no_channel(exc: Exception) -> Exchange:
     link = Link(type(exc).__qualname__, str(exc), reason=OUR_SETTINGS)
     detail = f"cannot use the CA bundle: {exc}" if kind is FailureKind.TLS else str(exc)
     if isinstance(exc, ImportError):
-        detail = 'a SOCKS proxy needs an optional package: pip install "llmprobe[socks]"'
+        detail = 'a SOCKS proxy needs an optional package: pip install "llmprobe-cli[socks]"'
     return cleaned(Exchange(Phase.CONNECT, failure=Failure(kind, Phase.CONNECT, (link,), detail=detail)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 
 class Value(Struct, frozen=True):
@@ -31,8 +31,9 @@ class GroupSettings(Struct, frozen=True):
 
 
 class Settings(Struct, frozen=True, tag_field="schema", tag="llmprobe.settings/1"):
-    """All targets and groups, and the file or the place that they are from."""
+    """All targets and groups, the file or the place that they are from, and what is set for all together."""
 
     source: str
     targets: Sequence[TargetSettings]
     groups: Sequence[GroupSettings]
+    run: Mapping[str, Value] = field(default_factory=dict)
