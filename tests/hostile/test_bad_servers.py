@@ -23,6 +23,7 @@ from tests.support import a_target
 
 LIMIT_S = 1.0
 GRACE_S = 0.5
+PATIENT_S = 20.0
 TRIES = 3
 HEALTHY_HEADERS_S = 0.2
 
@@ -48,14 +49,20 @@ CERTAIN = {
 
 
 def attacked(
-    ports: Ports, name: str, probe: ProbeKind = ProbeKind.STREAM, *, speed: int = 0, tls: bool = False
+    ports: Ports,
+    name: str,
+    probe: ProbeKind = ProbeKind.STREAM,
+    *,
+    speed: int = 0,
+    tls: bool = False,
+    limit_s: float = LIMIT_S,
 ) -> Target:
     attack = BY_SLUG[name]
     return a_target(
         ports.url(name, speed, tls=tls),
         name=f"{name} {speed} {probe} {tls}",
         probes=(probe,),
-        timeouts=Timeouts(total_s=LIMIT_S, connect_s=LIMIT_S),
+        timeouts=Timeouts(total_s=limit_s, connect_s=limit_s),
         verify_tls=False,
         http2=attack.over_h2,
         proxy=ports.proxy if attack.tunnelled else "",
@@ -151,7 +158,8 @@ def test_a_stop_ends_a_run_at_once_whatever_is_sent(bad: Ports) -> None:
 
 @pytest.mark.parametrize("name", CERTAIN)
 def test_what_is_certainly_wrong_has_its_category(bad: Ports, name: str) -> None:
-    assert asyncio.run(run([attacked(bad, name)])).results[0].category is CERTAIN[name]
+    result = asyncio.run(run([attacked(bad, name, limit_s=PATIENT_S)])).results[0]
+    assert result.category is CERTAIN[name], result.reason
 
 
 def test_what_a_budget_ended_names_the_limit_and_its_figure(bad: Ports) -> None:
@@ -162,7 +170,7 @@ def test_what_a_budget_ended_names_the_limit_and_its_figure(bad: Ports) -> None:
         "bytes-after-a-gzip-member": "more than 65,536 bytes after the end of the compressed data",
     }
     for name, words in reasons.items():
-        result = asyncio.run(run([attacked(bad, name)])).results[0]
+        result = asyncio.run(run([attacked(bad, name, limit_s=PATIENT_S)])).results[0]
         assert words in result.reason, result.reason
         assert (result.category, result.fault) == (Category.INVALID_RESPONSE, Fault.PROVIDER)
 
