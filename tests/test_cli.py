@@ -625,3 +625,28 @@ def test_the_deadline_and_the_budget_of_a_run(sim: Served, tmp_path: Path) -> No
     assert late["exit_code"] == 1
     assert [r["category"] for r in poor["results"]] == ["budget", "budget"]
     assert poor["exit_code"] == 2
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        ("check", "--format", "sk-proj-abcdefgh12345678"),
+        ("check", "--formt=sk-proj-abcdefgh12345678"),
+        ("check", "--retries", "sk-proj-abcdefgh12345678"),
+        ("sk-proj-abcdefgh12345678",),
+        ("explain", "-f", "sk-proj-abcdefgh12345678", "529"),
+    ],
+)
+def test_a_mistake_on_the_command_line_never_repeats_a_key(args: tuple[str, ...]) -> None:
+    """A key lands there when a flag is forgotten; a word with a typing error is still quoted."""
+    done = llmprobe(*args)
+    assert done.returncode == 2
+    assert "abcdefgh" not in done.stdout + done.stderr
+    assert done.stderr.startswith("error: ")
+    assert "'chekc'" in llmprobe("chekc").stderr
+
+
+def test_a_group_without_a_command_shows_its_help() -> None:
+    done = llmprobe("config")
+    assert done.returncode == 2
+    assert (done.stdout + done.stderr).startswith("Usage: llmprobe config")

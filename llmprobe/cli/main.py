@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import sys
 from collections.abc import Sequence
+from typing import Any
 
 from llmprobe.cli.streams import silence_stdout, tell, unwritable
 from llmprobe.errors import ConfigError, LlmprobeError, ReaderGoneError
@@ -27,7 +28,8 @@ def run_cli(argv: Sequence[str]) -> int:
             return show()
         from llmprobe.cli.app import app_for
 
-        app_for(argv)(args=list(argv), prog_name="llmprobe")
+        code = app_for(argv)(args=list(argv), prog_name="llmprobe", standalone_mode=False)
+        return code if isinstance(code, int) else _OK
     except SystemExit as exc:
         return exc.code if isinstance(exc.code, int) else 0
     except ReaderGoneError:
@@ -42,8 +44,28 @@ def run_cli(argv: Sequence[str]) -> int:
     except OSError as exc:
         return unwritable(exc) if exc.errno == errno.ENOSPC else _bug(exc, debug)
     except Exception as exc:
-        return _bug(exc, debug)
-    return _OK
+        return _refused(exc, argv) if hasattr(exc, "format_message") else _bug(exc, debug)
+
+
+def _refused(error: Any, argv: Sequence[str]) -> int:
+    """Typer's error for this command line, without what may be a secret in the wrong place."""
+    message = error.format_message()
+    if message.startswith("Usage:"):  # a group without a command: its help
+        error.show()
+        return int(error.exit_code)
+    tell(f"error: {_without_keys(message, argv)}")
+    command = error.ctx.command_path if error.ctx is not None else "llmprobe"
+    tell(f"hint: {command} --help lists what there is")
+    return int(error.exit_code)
+
+
+def _without_keys(message: str, argv: Sequence[str]) -> str:
+    from llmprobe.config.quoting import looks_plain
+
+    words = {word for text in argv for word in (text, text.partition("=")[2]) if not looks_plain(word)}
+    for word in sorted(words, key=len, reverse=True):
+        message = message.replace(word, "…").replace(repr(word), "…")
+    return message
 
 
 def _said(error: LlmprobeError) -> bool:
