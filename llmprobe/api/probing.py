@@ -38,6 +38,7 @@ async def check(
     with_status: bool = False,
     record: bool | None = None,
     db: ConfigPath = None,
+    max_models: int = 50,
     alerts: AlertSettings | None = None,
     on_result: Callable[[Result], None] | None = None,
     on_note: Callable[[str], None] | None = None,
@@ -62,6 +63,7 @@ async def check(
         with_status: Read the providers' status pages, too (`run.pages`).
         record: Write the results to the history; None: as configured.
         db: The history's file, instead of the configured one.
+        max_models: Models that patterns such as `models = ["*"]` may mean, all together.
         alerts: Whom to tell of changes, instead of the configured sinks; `AlertSettings()` tells no one.
         on_result: Called in the event loop with each result as it arrives.
         on_note: Called with a sentence for each trouble beside the probes, such as a webhook that
@@ -72,7 +74,7 @@ async def check(
         The run. What a remote side does wrong is a result in it, never an exception.
 
     Raises:
-        ConfigError, UsageError, SecretError: Before anything is sent.
+        ConfigError, UsageError, SecretError: Before any probe is sent.
         BusyError: A run of the same configuration that alerts is still going on.
 
     Example:
@@ -82,6 +84,7 @@ async def check(
         ...     return run.conclusion
     """
     from llmprobe.monitor.check import check as check_job
+    from llmprobe.monitor.sweep import swept
 
     plan = plan_of(targets, config, groups)
     options = options_for(
@@ -97,7 +100,9 @@ async def check(
         stop=stop,
     )
     tracking = tracking_for(plan, db=_path(db), record=record, alerts=alerts, deadline_s=deadline_s)
-    return await check_job(Job(plan, options, tracking, with_status), on_note or _log)
+    note = on_note or _log
+    job = await swept(Job(plan, options, tracking, with_status), note, most=max_models)
+    return await check_job(job, note)
 
 
 async def wait(

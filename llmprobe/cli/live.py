@@ -24,9 +24,15 @@ if TYPE_CHECKING:
     from llmprobe.reports.bundle import Bundle
 
 
-def run_check(job: Job, out: Output, screen: Screen) -> int:
+def run_check(job: Job, out: Output, screen: Screen, *, max_models: int) -> int:
     """Returns the exit code, of the run or of the signal that ended it. Raises LlmprobeError."""
-    return in_loop(_Shown(job, out, screen).check())
+
+    async def checked() -> int:
+        from llmprobe.monitor.sweep import swept
+
+        return await _Shown(await swept(job, screen.note, most=max_models), out, screen).check()
+
+    return in_loop(checked())
 
 
 class _Shown:

@@ -80,7 +80,7 @@ ModelOption = Annotated[
     typer.Option(
         "--model",
         "-m",
-        help="Instead of the target's own.",
+        help="Instead of the target's own. '*' or 'gpt-*': each listed one (check only).",
         autocompletion=complete_model,
         rich_help_panel=PROBING,
     ),
@@ -178,6 +178,16 @@ RateOption = Annotated[
     float | None,
     typer.Option(
         "--rate", min=0.001, help="Start at most N attempts a second.", metavar="N", rich_help_panel=PROBING
+    ),
+]
+MaxModelsOption = Annotated[
+    int,
+    typer.Option(
+        "--max-models",
+        min=1,
+        metavar="N",
+        help="Models that a pattern such as -m '*' may mean.",
+        rich_help_panel=PROBING,
     ),
 ]
 MaxTokensOption = Annotated[

@@ -21,6 +21,11 @@ class Named(Struct, frozen=True):
     is_open: bool = False
 
 
+def is_pattern(model: str | None) -> bool:
+    """Whether a model's name means several of the provider's list: `*`, `gpt-*`."""
+    return model is not None and not {"*", "?"}.isdisjoint(model)
+
+
 def matches(target: Named, pattern: str) -> bool:
     """Whether a name, a glob, `@tag`, or the name of a target with several models means this one."""
     if pattern.startswith("@"):
@@ -54,6 +59,7 @@ def group_mistakes(
             if not matched:
                 hint = suggestion(pattern, [target.name for target in targets])
                 mistakes.append(Mistake(place, f"no target matches {quoted(pattern)}", hint))
-        if members and table.need > len(members):
+        is_open = any("/" in name and is_pattern(name) for name in members)
+        if members and not is_open and table.need > len(members):
             mistakes.append(Mistake(place, f"needs {table.need} healthy members and has {len(members)}"))
     return mistakes

@@ -64,7 +64,7 @@ class Plan(Struct, frozen=True):
     def of(cls, targets: Sequence[Target], groups: Sequence[Group] = ()) -> Plan:
         """A plan of targets that a program made: no file, no history, no alerts."""
         return cls(
-            built=[Built(target, lambda _: "program") for target in targets],
+            built=[_made(target) for target in targets],
             groups=groups,
             concurrency=DEFAULT_CONCURRENCY,
             per_host=DEFAULT_PER_HOST,
@@ -122,6 +122,15 @@ def make_plan(wanted: Selection, environ: Mapping[str, str]) -> Plan:
         alerts=lambda: alert_settings(loaded.alerts, env),
         address=lambda flag, text: address_flag(flag, text, env),
     )
+
+
+def _made(target: Target) -> Built:
+    """A target of a program."""
+
+    def of_model(model: str) -> Built:
+        return _made(replace(target, name=f"{target.name}/{model}", model=model))
+
+    return Built(target, lambda _: "program", of_model)
 
 
 def _all_built(builder: TargetBuilder, entries: Sequence[Entry]) -> list[Built]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import importlib.util
 import re
 from collections.abc import Callable, Iterator, Mapping
-from functools import cache
+from functools import cache, partial
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from msgspec import UNSET, Struct, UnsetType, field
+from msgspec.structs import replace
 
 from llmprobe.config.addresses import proxy_variable_mistake, url_mistake
 from llmprobe.config.checks import header_mistake
@@ -73,15 +74,25 @@ class Entry(Struct, frozen=True):
 
 
 class Built(Struct):
-    """A target, where its values came from, and what should be said about it."""
+    """
+    A target, where its values came from, and what should be said about it.
+
+    `of_model` makes the same target for another model, named after both.
+    """
 
     target: Target
     origin: Callable[[str], str]
+    of_model: Callable[[str], Built]
     warnings: list[str] = field(default_factory=list)
 
 
 def given(value: Given | UnsetType, default: Given) -> Given:
     return default if isinstance(value, UnsetType) else value
+
+
+def embeds(model: str) -> bool:
+    """Whether a model's name says that it makes embeddings, and no text."""
+    return _EMBEDDING.search(model.lower()) is not None
 
 
 class TargetBuilder:
@@ -147,13 +158,22 @@ class TargetBuilder:
             *address_warnings(target, str(values.get("base_url", base_url))),
             *_short_warnings(target, remember_target(target)),
         ]
-        return Built(target, values.origin, warnings)
+        return Built(target, values.origin, partial(self._of_model, entry, target), warnings)
+
+    def _of_model(self, entry: Entry, made: Target, model: str) -> Built:
+        """The same entry with another model; the key is the one that was read before."""
+        overrides = replace(self._overrides, model=UNSET)
+        builder = TargetBuilder(self._env, read_secrets=False, overrides=overrides)
+        name = f"{entry.name.removesuffix(f'/{entry.model}')}/{model}"
+        built = builder.build(replace(entry, name=name, table=replace(entry.table, model=UNSET), model=model))
+        known = replace(built.target, credential=made.credential, missing_keys=made.missing_keys)
+        return replace(built, target=known, warnings=[])
 
     def _probes(
         self, values: _Values, provider: Provider, entry: Entry, dialect: Dialect
     ) -> tuple[ProbeKind, ...]:
         model = values.get("model", entry.model) or provider.model or ""
-        default = ["embeddings"] if _EMBEDDING.search(model.lower()) else ["stream"]
+        default = ["embeddings"] if embeds(model) else ["stream"]
         probes = tuple(ProbeKind(p) for p in dict.fromkeys(values.get("probes", default)))
         for probe in probes:
             if probe not in dialect.probes:

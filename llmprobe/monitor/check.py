@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from msgspec.structs import replace
 
 from llmprobe.engine.outcome.exit_code import FailOn
+from llmprobe.engine.outcome.merge import concluded
 from llmprobe.engine.run import run
 from llmprobe.model import ExitCode, Pause, ProbeKind, Result, Run, Target
 from llmprobe.monitor.job import Job
@@ -68,6 +69,11 @@ async def _at_once(ask: Callable[..., T], *args: Any) -> T:
 async def _probed(job: Job, targets: Sequence[Target], pauses: Mapping[tuple[str, ProbeKind], Pause]) -> Run:
     options = replace(job.options, pauses=pauses)
     done = await run(targets, job.plan.groups, options)
+    if job.known:
+        if options.on_result is not None:
+            for result in job.known:
+                options.on_result(result)
+        done = concluded(done, [*done.results, *job.known], job.plan.groups, options.fail_on)
     return await unless(options.stop, _with_pages(done, targets), done) if job.with_pages else done
 
 

@@ -13,6 +13,7 @@ from llmprobe.config.keys import key_words
 from llmprobe.engine.ladder.climb import diagnose as climb
 from llmprobe.engine.probing.probe import OnExchange
 from llmprobe.model.diagnosis import Diagnosis, Rung, RungName, RungState
+from llmprobe.monitor.models import require_names
 from llmprobe.monitor.stopping import unless
 from llmprobe.statuspages import page_of, read_pages
 
@@ -37,6 +38,7 @@ async def diagnose(
     Returns:
         Always a diagnosis: whatever breaks is a rung of it.
     """
+    require_names(plan, "diagnose")
     stop = stop or asyncio.Event()
     done = await climb(
         plan[0], _configuration(plan), os.environ, on_rung=on_rung, on_exchange=on_exchange, stop=stop

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,16 +15,22 @@ from llmprobe.config.convert import require_known
 from llmprobe.engine.outcome.exit_code import FAIL_ON_WORDS, FailOn
 from llmprobe.engine.run import Options
 from llmprobe.errors import UsageError
+from llmprobe.model import Result
 from llmprobe.monitor.tracking import Tracked
 
 
 class Job(Struct, frozen=True):
-    """One check: the targets, how to probe them, and the history and alerts around the run."""
+    """
+    One check: the targets, how to probe them, and the history and alerts around the run.
+
+    `known` are results that were found before it: they count as those of the run.
+    """
 
     plan: Plan
     options: Options = field(default_factory=Options)
     tracking: Tracked = field(default_factory=Tracked)
     with_pages: bool = False
+    known: Sequence[Result] = ()
 
 
 def options_for(plan: Plan, **asked: Any) -> Options:

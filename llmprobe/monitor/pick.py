@@ -11,6 +11,7 @@ from llmprobe.config import Plan
 from llmprobe.engine.outcome.pick import choices
 from llmprobe.engine.run import Options, run
 from llmprobe.model.choice import Lately, Picked
+from llmprobe.monitor.models import require_names
 from llmprobe.monitor.tracking import Note, ask_history
 
 LATELY_S = 3600.0
@@ -24,6 +25,7 @@ async def pick(plan: Plan, options: Options, history: Path, note: Note) -> Picke
         history: Its database; where there is none, this run alone decides.
         note: Hears of a history that cannot be used.
     """
+    require_names(plan, "pick")
     done = await run(plan.targets, (), options)
     ranked = choices(done.results, await asyncio.to_thread(_lately, history, note))
     chosen = next((target for target in plan if ranked and target.name == ranked[0].target), None)

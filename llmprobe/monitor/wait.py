@@ -12,6 +12,7 @@ from llmprobe.config import Plan
 from llmprobe.engine.outcome.merge import merged
 from llmprobe.engine.run import Options, run
 from llmprobe.model import Category, ExitCode, Fault, Result, Run, Status, Target
+from llmprobe.monitor.models import require_names
 
 FIRST_PAUSE_S = 1.0
 NOT_CURED_BY_WAITING = (
@@ -38,6 +39,7 @@ async def wait(
     Returns:
         The last verdict on all: its exit code is 0 once nothing counts as failing.
     """
+    require_names(plan, "wait")
     return await _Waiter(plan, options, time.monotonic() + for_s, every_s, on_pause).wait()
 
 

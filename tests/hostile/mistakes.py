@@ -263,7 +263,8 @@ def _written(value: Any) -> str:
 _DURATION_FLAGS = ("--timeout", "--deadline", "--remind", "--for", "--every", "--since", "--tls-delay")
 _FLAGS: dict[str, tuple[str, ...]] = {
     "check": ("--config", "--env-file", "--base-url", "--dialect", "--api-key-env", "--model", "--probe", "--timeout", "--retries", "--samples", "--warm",
-              "--concurrency", "--rate", "--max-tokens-total", "--deadline", "--bundle", "--fail-on", "--record", "--db", "--on-change", "--confirm",
+              "--concurrency", "--rate", "--max-models", "--max-tokens-total", "--deadline", "--bundle", "--fail-on", "--record", "--db", "--on-change",
+              "--confirm",
               "--remind", "--exec", "--webhook", "--heartbeat", "--format", "--output", "--dry-run"),
     "diagnose": ("--config", "--env-file", "--base-url", "--dialect", "--api-key-env", "--model", "--timeout", "--bundle", "--format", "--no-status"),
     "wait": ("--config", "--env-file", "--base-url", "--timeout", "--fail-on", "--every"),

@@ -31,6 +31,7 @@ def check(
     warm: flag.WarmOption = False,
     concurrency: flag.ConcurrencyOption = None,
     rate: flag.RateOption = None,
+    max_models: flag.MaxModelsOption = 50,
     max_tokens_total: flag.MaxTokensOption = None,
     deadline: flag.DeadlineOption = None,
     with_status: flag.WithStatusOption = False,
@@ -111,7 +112,7 @@ def check(
             on_bug=screen.note if debug else None,
         )
         job = Job(plan, options, tracking, with_pages=with_status or bundle is not None)
-        code = run_check(job, out, screen)
+        code = run_check(job, out, screen, max_models=max_models)
     except LlmprobeError as exc:
         if not format.can.owns_exit_code:
             raise
@@ -124,9 +125,10 @@ def _dry_run(plan: "Plan", format: Format, screen: "Screen") -> None:
     """Each request as it would leave, and what it can cost."""
     from llmprobe.engine.probing.preview import previews
     from llmprobe.json_text import compact, readable
+    from llmprobe.monitor.models import question
     from llmprobe.reports.documents import requests as report
 
-    found = list(previews(plan.targets))
+    found = list(previews(question(target) for target in plan))
     if format.can.for_people:
         screen.write(report.text(found))
     elif format.can.streams:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
 from llmprobe.foreign import clean_lines, cleaned
 from llmprobe.model import ProbeKind, Target
@@ -13,7 +13,7 @@ from llmprobe.redact import masked_headers, without_credentials
 from llmprobe.transport import sent_headers
 
 
-def previews(targets: Sequence[Target]) -> Iterator[Preview]:
+def previews(targets: Iterable[Target]) -> Iterator[Preview]:
     """Every request of a run, in its order."""
     for target in targets:
         for probe in target.probes:
