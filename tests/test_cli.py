@@ -303,6 +303,22 @@ def test_a_dry_run_sends_nothing_and_shows_everything_but_the_key(
     assert [r["probe"] for r in values["requests"]] == ["models", "stream"]
 
 
+def test_a_dry_run_counts_every_sample(sim: Served) -> None:
+    args = ("check", "--base-url", sim.url, "--model", "sim-1", "--dry-run")
+    once, thrice = llmprobe(*args).stdout, llmprobe(*args, "-n", "3").stdout
+
+    assert "\n1 request, at most 16 output tokens; nothing was sent" in once
+    assert "\n3 requests, at most 48 output tokens; nothing was sent" in thrice
+    assert "  sent 3 times\n" in thrice
+    values = json.loads(llmprobe(*args, "-n", "3", "-f", "json").stdout)
+    assert (values["max_tokens"], [r["times"] for r in values["requests"]]) == (48, [3])
+
+
+def test_samples_are_told_without_verbose(sim: Served) -> None:
+    done = llmprobe("check", "--base-url", sim.url, "--model", "sim-1", "-n", "2", "--no-record")
+    assert "  samples: 2, 100% good; ttft: min " in done.stdout
+
+
 @pytest.mark.parametrize("dialect", ["openai-chat", "anthropic-messages", "gemini", "ollama"])
 def test_ad_hoc_without_a_file(sim: Served, dialect: str) -> None:
     """`--base-url … --dialect … --model m` is all it needs."""
@@ -429,6 +445,9 @@ def test_demo_works_without_keys_or_network() -> None:
         "llmprobe check",
     ):
         assert word in done.stdout
+    assert "gemini (Gemini): overloaded" in done.stdout
+    assert "openrouter (Gemini)" not in done.stdout
+    assert all(len(line) <= 80 for line in llmprobe("demo", env={"COLUMNS": "80"}).stdout.splitlines())
     run = json.loads(llmprobe("demo", "-f", "json").stdout)
     jsonschema.validate(run, run_schema())
     assert len({r["category"] for r in run["results"]}) >= 9

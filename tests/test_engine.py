@@ -597,6 +597,10 @@ def test_the_conclusion_is_one_sentence_that_helps() -> None:
     assert conclusion(*several) == "0 of 2 healthy. prod, batch (Anthropic): overloaded (their side)."
     five = [a_result(f"t{n}", Category.OVERLOADED, title="Anthropic") for n in range(5)]
     assert "t0, t1, t2 and 2 more (Anthropic): overloaded" in conclusion(*five)
+    two = [a_result(name, Category.OVERLOADED, title=name.upper()) for name in ("one", "two")]
+    assert conclusion(*two).endswith(
+        "one (ONE): overloaded (their side). two (TWO): overloaded (their side)."
+    )
     itself = a_result(overloaded.provider, Category.OVERLOADED, title="Anthropic")
     assert conclusion(itself) == "0 of 1 healthy. Anthropic: overloaded (their side)."
     assert conclusion(a_result("a"), a_result("b")) == "All 2 healthy."

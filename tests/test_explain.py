@@ -175,6 +175,15 @@ def test_a_healthy_body_is_healthy() -> None:
     assert (told.category, told.fault) == (Category.OK, None)
 
 
+@pytest.mark.parametrize("status", ["200", "HTTP 204", "100"])
+def test_a_status_of_success_alone_is_called_no_error(status: str) -> None:
+    """Its body was not shown, so it cannot be called empty."""
+    assert llmprobe.explain(status).category is None
+    done = command("explain", status)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "alone is no error" in done.stderr
+
+
 def test_the_provider_that_is_named_decides_what_a_code_means() -> None:
     told = llmprobe.explain("insufficient_quota", provider="openai")
 

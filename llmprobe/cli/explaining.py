@@ -51,6 +51,8 @@ def _unknown(error: str | bytes, told: Explanation) -> tuple[str, str]:
     if told.read_as is ReadAs.CODE and isinstance(error, str):
         near = suggestion(error, [*Category, *known_codes()]) or "`llmprobe explain` lists the categories"
         return f'"{told.code}" is neither a category nor an error code that llmprobe knows', near
+    if told.read_as is ReadAs.STATUS:
+        return f"HTTP {told.http_status} alone is no error", "give the body too: an error can stand in it"
     if not error.strip():
         return "there is no error to explain", "give one as an argument, or pipe it into `llmprobe explain -`"
     return (

@@ -184,7 +184,13 @@ def _explanation(observed: Observed, evidence: Evidence, verdict: Verdict) -> Ex
 
 
 def _is_known(observed: Observed, verdict: Verdict) -> bool:
-    """Without a status and a failure, the rules of bare statuses rest on nothing."""
+    """
+    Without a status and a failure, the rules of bare statuses rest on nothing.
+
+    A status of success alone is no error: its body, which may hold one, was not shown.
+    """
+    if observed.read_as is ReadAs.STATUS and observed.status is not None and observed.status < 300:
+        return False
     if observed.status is not None or observed.failure is not None or verdict.category is Category.OK:
         return True
     return verdict.category is not Category.INVALID_RESPONSE and not verdict.rule.startswith("status.")

@@ -11,7 +11,11 @@ from llmprobe.model.enums import ProbeKind
 
 
 class Preview(Struct, frozen=True):
-    """One request as it would leave, credentials masked; `max_tokens` is the most it can cost."""
+    """
+    One request as it would leave, credentials masked.
+
+    `max_tokens` is the most it can cost once; with several samples it leaves `times` times.
+    """
 
     target: str
     probe: ProbeKind
@@ -20,3 +24,4 @@ class Preview(Struct, frozen=True):
     headers: Mapping[str, str]
     body: Any
     max_tokens: int | None
+    times: int = 1

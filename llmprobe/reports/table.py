@@ -14,7 +14,7 @@ from llmprobe.reports.interface import Look
 from llmprobe.reports.parts import bars
 from llmprobe.reports.parts.facts import how_sure
 from llmprobe.reports.parts.rich_text import text_console, text_of
-from llmprobe.reports.parts.waterfall import waterfall
+from llmprobe.reports.parts.waterfall import samples, waterfall
 
 _SYMBOLS = {
     Status.HEALTHY: ("✓", "+"),
@@ -149,6 +149,8 @@ def _print_details(console: Console, run: Run, look: Look) -> None:
             console.print(Text(f"  sure: {sure}", style="dim"))
         if look.verbose:
             console.print(Text("\n".join(waterfall(result, look))))
+        elif result.stats is not None:
+            console.print(Text(f"  samples: {samples(result.stats)}"))
     console.print()
 
 

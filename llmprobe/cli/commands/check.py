@@ -82,7 +82,7 @@ def check(
         )
         plan = plan_for(targets or [], config, env_file, table, screen=screen, read_secrets=not dry_run)
         if dry_run:
-            _dry_run(plan, format, screen)
+            _dry_run(plan, samples, format, screen)
             return
         deadline_s = parse_duration_flag("--deadline", deadline)
         tracking = tracking_for(
@@ -121,14 +121,14 @@ def check(
     raise typer.Exit(code)
 
 
-def _dry_run(plan: "Plan", format: Format, screen: "Screen") -> None:
+def _dry_run(plan: "Plan", samples: int, format: Format, screen: "Screen") -> None:
     """Each request as it would leave, and what it can cost."""
     from llmprobe.engine.probing.preview import previews
     from llmprobe.json_text import compact, readable
     from llmprobe.monitor.models import question
     from llmprobe.reports.documents import requests as report
 
-    found = list(previews(question(target) for target in plan))
+    found = list(previews((question(target) for target in plan), samples))
     if format.can.for_people:
         screen.write(report.text(found))
     elif format.can.streams:

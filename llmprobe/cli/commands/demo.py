@@ -37,6 +37,8 @@ def demo(
 
     Example: llmprobe demo
     """
+    from textwrap import fill
+
     from llmprobe.cli.called import as_called
     from llmprobe.cli.event_loop import in_loop
     from llmprobe.cli.screen import Screen
@@ -44,7 +46,8 @@ def demo(
     screen = Screen(no_color=no_color)
     screen.show(format, in_loop(_probe(screen.note if debug else None)))
     if format is Format.TABLE:
-        screen.write("\n" + "\n".join(_GOODBYE).format(command=as_called()) + "\n")
+        lines = [fill(line.format(command=as_called()), screen.look.width) for line in _GOODBYE]
+        screen.write("\n" + "\n".join(lines) + "\n")
 
 
 async def _probe(on_bug: Callable[[str], None] | None) -> Run:

@@ -71,10 +71,10 @@ def _site(url: str) -> str:
 
 
 def _clauses(bad: Sequence[Result]) -> list[str]:
-    """One clause for each provider and category, worst first."""
-    by_kind: dict[tuple[str, Category, Fault | None], list[Result]] = defaultdict(list)
+    """One clause for each vendor and category, worst first."""
+    by_kind: dict[tuple[str, str | None, Category, Fault | None], list[Result]] = defaultdict(list)
     for result in bad:
-        by_kind[(result.provider, result.category, result.fault)].append(result)
+        by_kind[(result.provider, result.title, result.category, result.fault)].append(result)
     ordered = sorted(by_kind.values(), key=lambda kind: (kind[0].status is not Status.FAILED, -len(kind)))
     return [_clause(kind) for kind in ordered]
 

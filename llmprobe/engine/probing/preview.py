@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from msgspec.structs import replace
+
 from llmprobe.foreign import clean_lines, cleaned
 from llmprobe.model import ProbeKind, Target
 from llmprobe.model.preview import Preview
@@ -13,11 +15,11 @@ from llmprobe.redact import masked_headers, without_credentials
 from llmprobe.transport import sent_headers
 
 
-def previews(targets: Iterable[Target]) -> Iterator[Preview]:
-    """Every request of a run, in its order."""
+def previews(targets: Iterable[Target], samples: int = 1) -> Iterator[Preview]:
+    """Every request of a run, in its order; each one once, however many samples are taken."""
     for target in targets:
         for probe in target.probes:
-            yield preview(target, probe)
+            yield replace(preview(target, probe), times=samples)
 
 
 def preview(target: Target, probe: ProbeKind) -> Preview:

@@ -12,7 +12,7 @@ from llmprobe.model.preview import Preview
 
 
 class PlannedRequest(Struct, frozen=True, tag_field="schema", tag="llmprobe.request/1"):
-    """One request, credentials masked; on a line of its own with `ndjson`."""
+    """One request that is sent `times` times, credentials masked; on a line of its own with `ndjson`."""
 
     target: str
     probe: str
@@ -21,6 +21,7 @@ class PlannedRequest(Struct, frozen=True, tag_field="schema", tag="llmprobe.requ
     headers: Mapping[str, str]
     body: Any
     max_tokens: int | None
+    times: int
 
 
 class Requests(Struct, frozen=True, tag_field="schema", tag="llmprobe.requests/1"):
@@ -32,17 +33,22 @@ class Requests(Struct, frozen=True, tag_field="schema", tag="llmprobe.requests/1
 
 def document(previews: Sequence[Preview]) -> Requests:
     requests = [
-        PlannedRequest(p.target, str(p.probe), p.method, p.url, p.headers, p.body, p.max_tokens)
+        PlannedRequest(p.target, str(p.probe), p.method, p.url, p.headers, p.body, p.max_tokens, p.times)
         for p in previews
     ]
-    return Requests(requests, sum(p.max_tokens or 0 for p in previews))
+    return Requests(requests, _most_tokens(previews))
 
 
 def text(previews: Sequence[Preview]) -> str:
     """For people."""
-    tokens = sum(p.max_tokens or 0 for p in previews)
-    summary = f"\n{len(previews)} requests, at most {tokens} output tokens; nothing was sent\n"
+    count = sum(p.times for p in previews)
+    requests = "1 request" if count == 1 else f"{count} requests"
+    summary = f"\n{requests}, at most {_most_tokens(previews)} output tokens; nothing was sent\n"
     return "\n".join(map(_text, previews)) + summary
+
+
+def _most_tokens(previews: Sequence[Preview]) -> int:
+    return sum((p.max_tokens or 0) * p.times for p in previews)
 
 
 def _text(preview: Preview) -> str:
@@ -52,4 +58,6 @@ def _text(preview: Preview) -> str:
         lines.append(f"  {compact(preview.body)}")
     if preview.max_tokens is not None:
         lines.append(f"  at most {preview.max_tokens} output tokens")
+    if preview.times > 1:
+        lines.append(f"  sent {preview.times} times")
     return "\n".join(lines) + "\n"

@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Iterator
 
 from llmprobe.durations import format_duration
-from llmprobe.model import Result, Window
+from llmprobe.model import Result, Stats, Window
 from llmprobe.reports.interface import Look
 from llmprobe.reports.parts import bars
 
@@ -61,16 +61,20 @@ def facts(result: Result) -> Iterator[tuple[str, str]]:
         if window is not None and window.remaining is not None:
             yield "rate limit", _window(name, window)
     if result.stats is not None:
-        yield "samples", f"{result.stats.n}, {result.stats.success_rate:.0%} good" + _latency(result)
+        yield "samples", samples(result.stats)
     for attempt in result.attempts[:-1]:
         yield f"attempt {attempt.number}", f"{attempt.category}: {attempt.reason}"
     yield "clock", result.clock or "unknown"
 
 
-def _latency(result: Result) -> str:
+def samples(stats: Stats) -> str:
+    """How many samples were taken, how many were good, and their times."""
+    return f"{stats.n}, {stats.success_rate:.0%} good{_latency(stats)}"
+
+
+def _latency(stats: Stats) -> str:
     """What n can carry of the samples' first-token times (total where nothing streamed)."""
-    assert result.stats is not None
-    name, values = ("ttft", result.stats.ttft) if result.stats.ttft else ("total", result.stats.total)
+    name, values = ("ttft", stats.ttft) if stats.ttft else ("total", stats.total)
     shown = [f"{key} {format_duration(value)}" for key, value in (values or {}).items() if value is not None]
     return f"; {name}: {', '.join(shown)}" if shown else ""
 
