@@ -164,6 +164,8 @@ def _forms_of(secret: str) -> Iterator[Form]:
     prefix = _PUBLIC_PREFIX.match(plain)
     core = prefix.end() if prefix and len(plain) - prefix.end() >= SHORTEST else 0
     least = min(len(plain) - core, _least(plain))
+    if core:  # what looks like a vendor's prefix may be part of a password: half of the rest is telling
+        least = min(least, max(SHORTEST, (len(plain) - core) // 2))
     spellings = (
         secret,
         secret.replace(" ", "+"),
