@@ -20,10 +20,10 @@ def test_a_planted_secret_shows_nowhere(case: Case, tmp_path: Path) -> None:
 
 
 @pytest.mark.hostile
-@pytest.mark.parametrize("seed", range(20, 40))
+@pytest.mark.parametrize("seed", range(30, 40))
 def test_many_planted_secrets_show_nowhere(seed: int, tmp_path: Path) -> None:
     with echo_server() as echo:
-        numbered = enumerate(cases(seed, 60))
+        numbered = enumerate(cases(seed, 40))
         assert not [f for number, case in numbered for f in played(case, echo, tmp_path / str(number))]
 
 
