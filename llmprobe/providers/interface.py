@@ -13,6 +13,7 @@ from typing import ClassVar
 from msgspec import Struct
 
 from llmprobe.model import ProbeKind, Request, Target
+from llmprobe.providers.lists import EdgeReader, ModelsReader
 from llmprobe.providers.reader import Reader
 
 
@@ -48,9 +49,25 @@ class Dialect(ABC):
     def request(self, target: Target, probe: ProbeKind, ask: Ask) -> Request:
         """The smallest request that proves the point. Raises nothing for a probe in `probes`."""
 
-    @abstractmethod
     def reader(self, probe: ProbeKind) -> Reader:
         """A fresh reader for one answer."""
+        match probe:
+            case ProbeKind.EDGE:
+                return EdgeReader()
+            case ProbeKind.MODELS:
+                return ModelsReader()
+            case ProbeKind.EMBEDDINGS:
+                return self.embedding_reader()
+            case _:
+                return self.answer_reader()
+
+    @abstractmethod
+    def answer_reader(self) -> Reader:
+        """A fresh reader of what the model says, whole or as a stream."""
+
+    def embedding_reader(self) -> Reader:
+        """A fresh reader of embeddings; that of an answer where the dialect has none."""
+        return self.answer_reader()
 
     def pasted(self, url: str) -> Pasted:
         """The base URL within a URL as people paste it, and the model or version that it names."""

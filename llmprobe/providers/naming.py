@@ -53,6 +53,8 @@ def naming(provider: Provider, asked: str, answered: str) -> Naming:
     Returns:
         `OTHER` only where no rule and no entry of the catalogue explains the difference.
     """
+    if asked == answered:
+        return Naming.SAME
     tags = provider.dialect == "ollama"
     wanted, got = plain(asked, tags=tags), plain(answered, tags=tags)
     if _is_same(provider, wanted, got):

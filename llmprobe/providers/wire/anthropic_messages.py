@@ -6,7 +6,6 @@ from typing import Any, ClassVar
 
 from llmprobe.model import Finish, Framing, Mark, ProbeKind, Request, Target, Usage
 from llmprobe.providers.interface import Ask, Dialect
-from llmprobe.providers.lists import EdgeReader, ModelsReader
 from llmprobe.providers.reader import Reader, dig, items_of, number
 from llmprobe.providers.tasks import JSON_SCHEMA, TOOL_NAME, TOOL_PARAMETERS
 
@@ -42,10 +41,8 @@ class AnthropicMessages(Dialect):
         """`anthropic-version` is required; without it: 400 (Claude docs "Versions", read 2026-11-22)."""
         return {"anthropic-version": "2023-06-01", **super().headers(target, with_key=with_key)}
 
-    def reader(self, probe: ProbeKind) -> Reader:
-        if probe is ProbeKind.EDGE:
-            return EdgeReader()
-        return ModelsReader() if probe is ProbeKind.MODELS else MessagesReader()
+    def answer_reader(self) -> Reader:
+        return MessagesReader()
 
     def _completion(self, target: Target, probe: ProbeKind, ask: Ask) -> dict[str, Any]:
         body: dict[str, Any] = {

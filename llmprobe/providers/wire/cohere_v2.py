@@ -6,7 +6,6 @@ from typing import Any, ClassVar
 
 from llmprobe.model import Finish, Framing, Mark, ProbeKind, Request, Target, Usage
 from llmprobe.providers.interface import Ask, Dialect
-from llmprobe.providers.lists import EdgeReader, ModelsReader
 from llmprobe.providers.reader import Reader, dig, items_of, number
 from llmprobe.providers.tasks import JSON_SCHEMA, TOOL_NAME, TOOL_PARAMETERS
 
@@ -49,16 +48,11 @@ class CohereV2(Dialect):
                 framing = Framing.SSE if probe is ProbeKind.STREAM else Framing.BODY
                 return Request("POST", base + "/v2/chat", headers, self._chat(target, probe, ask), framing)
 
-    def reader(self, probe: ProbeKind) -> Reader:
-        match probe:
-            case ProbeKind.EDGE:
-                return EdgeReader()
-            case ProbeKind.MODELS:
-                return ModelsReader()
-            case ProbeKind.EMBEDDINGS:
-                return _EmbedReader()
-            case _:
-                return CohereReader()
+    def answer_reader(self) -> Reader:
+        return CohereReader()
+
+    def embedding_reader(self) -> Reader:
+        return _EmbedReader()
 
     def _chat(self, target: Target, probe: ProbeKind, ask: Ask) -> dict[str, Any]:
         body: dict[str, Any] = {

@@ -7,7 +7,6 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 
 from llmprobe.model import Finish, Framing, Mark, ProbeKind, Request, Target, Usage
 from llmprobe.providers.interface import Ask, Dialect, Pasted
-from llmprobe.providers.lists import EdgeReader, ModelsReader
 from llmprobe.providers.reader import Reader, dig, number
 from llmprobe.providers.tasks import TOOL_NAME
 
@@ -59,16 +58,11 @@ class Gemini(Dialect):
             case _:
                 return Request("POST", model + ":generateContent", headers, self._body(target, probe, ask))
 
-    def reader(self, probe: ProbeKind) -> Reader:
-        match probe:
-            case ProbeKind.EDGE:
-                return EdgeReader()
-            case ProbeKind.MODELS:
-                return ModelsReader()
-            case ProbeKind.EMBEDDINGS:
-                return _EmbeddingReader()
-            case _:
-                return GeminiReader()
+    def answer_reader(self) -> Reader:
+        return GeminiReader()
+
+    def embedding_reader(self) -> Reader:
+        return _EmbeddingReader()
 
     def _body(self, target: Target, probe: ProbeKind, ask: Ask) -> dict[str, Any]:
         generation: dict[str, Any] = {"maxOutputTokens": target.wire.max_tokens}

@@ -6,7 +6,6 @@ from typing import Any, ClassVar
 
 from llmprobe.model import Finish, Framing, Mark, ProbeKind, Request, Target, Usage
 from llmprobe.providers.interface import Ask, Dialect
-from llmprobe.providers.lists import EdgeReader, ModelsReader
 from llmprobe.providers.reader import TEXT_KEPT, Reader, dig, number
 from llmprobe.providers.tasks import JSON_SCHEMA, TOOL_NAME, TOOL_PARAMETERS
 
@@ -83,16 +82,11 @@ class OpenAIChat(Dialect):
             body["tool_choice"] = "required"
         return body
 
-    def reader(self, probe: ProbeKind) -> Reader:
-        match probe:
-            case ProbeKind.EDGE:
-                return EdgeReader()
-            case ProbeKind.MODELS:
-                return ModelsReader()
-            case ProbeKind.EMBEDDINGS:
-                return EmbeddingsReader()
-            case _:
-                return ChatReader()
+    def answer_reader(self) -> Reader:
+        return ChatReader()
+
+    def embedding_reader(self) -> Reader:
+        return EmbeddingsReader()
 
 
 class ChatReader(Reader):

@@ -51,9 +51,7 @@ class OpenAIResponses(OpenAIChat):
             body["tool_choice"] = "required"
         return body
 
-    def reader(self, probe: ProbeKind) -> Reader:
-        if probe in (ProbeKind.EDGE, ProbeKind.MODELS, ProbeKind.EMBEDDINGS):
-            return super().reader(probe)
+    def answer_reader(self) -> Reader:
         return ResponsesReader()
 
 
