@@ -23,6 +23,7 @@ from msgspec import Struct, convert
 
 from llmprobe.providers import dialects, providers
 from tests.support import Background, llmprobe
+from tests.web import RawServer
 
 FOLDER = Path(__file__).resolve().parents[2] / "shared" / "healthy"
 KINDS = {
@@ -84,37 +85,15 @@ def pieces_of(body: bytes, kind: str) -> Iterator[bytes]:
         yield b"".join(every[MOST_PIECES:])
 
 
-class Server:
+class Server(RawServer):
     """Answers `/ID/…` with the recording of that id, chunked, one piece after the other."""
 
     def __init__(self, folder: Path, every: list[Recording]) -> None:
+        super().__init__()
         self._folder = folder
         self._rows = {recording.id: recording for recording in every}
-        self._tasks: set[asyncio.Task[Any]] = set()
 
-    async def start(self) -> str:
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0, backlog=512)
-        return f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
-
-    async def close(self) -> None:
-        self._server.close()
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        self._tasks.add(task)
-        try:
-            await self._answer(reader, writer)
-        except (OSError, asyncio.IncompleteReadError):
-            pass
-        finally:
-            writer.close()
-            self._tasks.discard(task)
-
-    async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         head = (await reader.readuntil(b"\r\n\r\n")).decode()
         length = re.search(r"content-length: (\d+)", head, re.I)
         await reader.readexactly(int(length[1]) if length else 0)

@@ -12,6 +12,7 @@ import pytest
 
 from tests.measure import shared
 from tests.support import Background, llmprobe
+from tests.web import RawServer
 
 pytestmark = pytest.mark.skipif(
     not shared.KNOWN.exists(), reason="the corpus of real failures is not beside this checkout"
@@ -19,52 +20,33 @@ pytestmark = pytest.mark.skipif(
 _HOP_BY_HOP = ("transfer-encoding", "content-length", "content-encoding", "connection", "keep-alive")
 
 
-class Replay:
+class Replay(RawServer):
     """Answers `/ID/…` with what was recorded under that id; a stalled stream stays open."""
 
     def __init__(self, rows: dict[str, dict[str, Any]]) -> None:
+        super().__init__()
         self._rows = rows
-        self._tasks: set[asyncio.Task[Any]] = set()
 
-    async def start(self) -> str:
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0, backlog=512)
-        return f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
-
-    async def close(self) -> None:
-        self._server.close()
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        self._tasks.add(task)
-        try:
-            head = (await reader.readuntil(b"\r\n\r\n")).decode()
-            row = self._rows[head.split(" ")[1].split("/")[1]]
-            body = (row["stream"] if row["kind"] == "stream" else row["body"]) or ""
-            headers = {
-                k.lower(): v
-                for k, v in (row["headers"] or {}).items()
-                if k.lower() not in _HOP_BY_HOP and "\n" not in v
-            }
-            lines = [
-                f"HTTP/1.1 {row['status']} X",
-                *(f"{k}: {v}" for k, v in headers.items()),
-                "connection: close",
-                "",
-                "",
-            ]
-            writer.write("\r\n".join(lines).encode("latin-1", "replace") + body.encode())
-            await writer.drain()
-            if row["id"].startswith("stream-stalled"):
-                await asyncio.sleep(30)
-        except (OSError, asyncio.IncompleteReadError):
-            pass
-        finally:
-            writer.close()
-            self._tasks.discard(task)
+    async def answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = (await reader.readuntil(b"\r\n\r\n")).decode()
+        row = self._rows[head.split(" ")[1].split("/")[1]]
+        body = (row["stream"] if row["kind"] == "stream" else row["body"]) or ""
+        headers = {
+            k.lower(): v
+            for k, v in (row["headers"] or {}).items()
+            if k.lower() not in _HOP_BY_HOP and "\n" not in v
+        }
+        lines = [
+            f"HTTP/1.1 {row['status']} X",
+            *(f"{k}: {v}" for k, v in headers.items()),
+            "connection: close",
+            "",
+            "",
+        ]
+        writer.write("\r\n".join(lines).encode("latin-1", "replace") + body.encode())
+        await writer.drain()
+        if row["id"].startswith("stream-stalled"):
+            await asyncio.sleep(30)
 
 
 @pytest.fixture

@@ -28,6 +28,9 @@ _ROUTES: tuple[tuple[str, str, str, str], ...] = (
     ("GET", r"^/(health|health/liveliness|api/version|v1/tcp_warming)?$", "openai-chat", "edge"),
 )
 
+KEY_HEADERS = ("x-api-key", "api-key", "x-goog-api-key")
+"""Where a key may stand besides `authorization`."""
+
 
 def split_behaviour(target: str) -> tuple[str | None, str]:
     """`/~stall:2/v1/messages?x=1` to (`stall:2`, `/v1/messages`); the query is dropped."""
@@ -59,7 +62,7 @@ def _refine(call: Call, headers: dict[str, str], body: dict[str, Any]) -> Call:
 
 
 def _is_keyed(headers: dict[str, str]) -> bool:
-    return any(headers.get(name) for name in ("authorization", "x-api-key", "api-key", "x-goog-api-key"))
+    return any(headers.get(name) for name in ("authorization", *KEY_HEADERS))
 
 
 def _task(body: dict[str, Any]) -> str:

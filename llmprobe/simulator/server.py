@@ -16,11 +16,10 @@ import h11
 
 from llmprobe.simulator.behaviours import failing, plan_for
 from llmprobe.simulator.plan import Ending, Plan
-from llmprobe.simulator.routes import call_for, split_behaviour
+from llmprobe.simulator.routes import KEY_HEADERS, call_for, split_behaviour
 from llmprobe.simulator.scenario import Scenario, always
 
 CERTIFICATES = ("trusted", "expired", "self-signed", "wrong-host")
-_KEY_HEADERS = ("x-api-key", "api-key", "x-goog-api-key")
 _NOT_FOUND = b'{"error": {"message": "Not Found", "type": "not_found", "code": null}}'
 
 
@@ -143,7 +142,7 @@ class Simulator:
     def _accepts(self, headers: dict[str, str]) -> bool:
         if self._key is None:
             return True
-        given = [headers.get(name, "") for name in _KEY_HEADERS]
+        given = [headers.get(name, "") for name in KEY_HEADERS]
         given.append(headers.get("authorization", "").removeprefix("Bearer "))
         return self._key in given
 
