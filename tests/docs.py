@@ -1,4 +1,4 @@
-"""The README's generated parts: `python -m tests.docs` rewrites them from the program."""
+"""The generated documents: `python -m tests.docs` writes them from the program."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -21,41 +22,63 @@ from tests.pages import page_server
 from tests.support import Background, Served, clean_env
 
 README = Path(__file__).parents[1] / "README.md"
-PICTURE = README.parent / "examples" / "demo.svg"
+EXAMPLES = README.parent / "examples"
+PICTURE = EXAMPLES / "demo.svg"
+CATEGORIES = EXAMPLES / "categories.md"
+CONFIGURATION = EXAMPLES / "configuration.md"
+BY = "<!-- made by python -m tests.docs -->"
 
 
-def category_table() -> str:
-    """One line for each category, from the classifier's own table."""
-    rows = ["| category | family | side | what it means | what to do |", "|---|---|---|---|---|"]
+def categories_page() -> str:
+    """One row for each category, from the classifier's own table."""
+    rows = [
+        f"# Categories\n\n{BY}\n\nEvery result has one category: the cause, the side that has to act, and what to do.",
+        "`llmprobe explain CATEGORY` shows the signals that lead to it.\n",
+        "| category | family | side | what it means | what to do |",
+        "|---|---|---|---|---|",
+    ]
     for category in Category:
         about = ABOUT[category]
         side = SIDE_WORDS[about.fault] if about.fault else ""
         rows.append(f"| `{category}` | {about.family} | {side} | {about.meaning} | {about.hint} |")
-    return "\n".join(rows)
+    return "\n".join(rows) + "\n"
 
 
-def memory_table() -> str:
-    """Every key of `[history]` and `[alerts]`, from the schema."""
-    rows = ["| key | meaning |", "|---|---|"]
-    for table, name in (("HistoryTable", "history"), ("AlertsTable", "alerts")):
-        for key, about in config_schema()["$defs"][table]["properties"].items():
-            rows.append(f"| `{name}.{key}` | {_meaning(about)} |")
-    return "\n".join(rows)
-
-
-def config_table() -> str:
-    """Every key of a target and of the defaults, from the schema."""
+def configuration_page() -> str:
+    """Every table of the configuration with its keys, from the schema."""
     defs = config_schema()["$defs"]
-    rows = ["| key | in | meaning |", "|---|---|---|"]
-    target, defaults = defs["TargetTable"]["properties"], defs["DefaultsTable"]["properties"]
-    for key in dict.fromkeys([*target, *defaults]):
-        where = " and ".join(n for n, keys in (("target", target), ("defaults", defaults)) if key in keys)
-        rows.append(f"| `{key}` | {where} | {_meaning((target | defaults)[key])} |")
+    intro = (
+        f"# Configuration\n\n{BY}\n\nThe tables and keys of `llmprobe.toml`. `llmprobe schema config` prints them as a JSON "
+        "schema for an editor,\nand `llmprobe config show` prints the effective values and where each one comes from."
+    )
+    return "\n\n".join([intro, *(_keys(f"## `[{path}]`", defs[name]) for path, name in _tables(defs))]) + "\n"
+
+
+def _tables(defs: dict[str, Any], start: str = "ConfigFile", path: str = "") -> Iterator[tuple[str, str]]:
+    """Each table once, where it is met first: its path in the file and its name in the schema."""
+    seen: set[str] = set()
+    todo = [(path, start)]
+    while todo:
+        path, name = todo.pop(0)
+        if name in seen:
+            continue
+        seen.add(name)
+        if path:
+            yield path, name
+        for key, about in defs[name]["properties"].items():
+            for inner in re.findall(r"#/\$defs/(\w+)", str(about)):
+                named = ".NAME" if "additionalProperties" in about else ""
+                todo.append((f"{path}.{key}{named}".lstrip("."), inner))
+
+
+def _keys(heading: str, table: dict[str, Any]) -> str:
+    rows = [f"{heading}\n", "| key | meaning |", "|---|---|"]
+    rows += [f"| `{key}` | {_meaning(about)} |" for key, about in table["properties"].items()]
     return "\n".join(rows)
 
 
 def _meaning(schema: dict[str, Any]) -> str:
-    return str(schema["description"]).replace("|", "\\|")
+    return str(schema.get("description", "")).replace("|", "\\|")
 
 
 def diagnose_output() -> str:
@@ -94,30 +117,19 @@ def picture() -> str:
     )
 
 
-def between(text: str, name: str) -> str:
-    """What stands between two markers."""
-    match = re.search(rf"<!-- {name} -->\n(.*?)<!-- end {name} -->", text, re.S)
-    assert match is not None, name
-    return match[1].strip("\n")
-
-
 def replaced(text: str, name: str, new: str) -> str:
-    return text.replace(between_raw(text, name), f"<!-- {name} -->\n{new}\n<!-- end {name} -->")
-
-
-def between_raw(text: str, name: str) -> str:
-    match = re.search(rf"<!-- {name} -->\n.*?<!-- end {name} -->", text, re.S)
-    assert match is not None, name
-    return match[0]
+    """The text with the part between two markers exchanged."""
+    marked = re.compile(rf"(<!-- {name} -->\n).*?(\n<!-- end {name} -->)", re.S)
+    assert marked.search(text), name
+    return marked.sub(lambda match: match[1] + new + match[2], text)
 
 
 def main() -> None:
     text = README.read_text(encoding="utf-8")
-    text = replaced(text, "categories", category_table())
-    text = replaced(text, "config reference", config_table())
-    text = replaced(text, "memory reference", memory_table())
     text = replaced(text, "diagnose output", diagnose_output())
     README.write_text(text, encoding="utf-8")
+    CATEGORIES.write_text(categories_page(), encoding="utf-8")
+    CONFIGURATION.write_text(configuration_page(), encoding="utf-8")
     PICTURE.write_text(picture(), encoding="utf-8")
 
 

@@ -20,25 +20,30 @@ from llmprobe.config import Selection, make_plan
 from llmprobe.errors import SecretError
 from llmprobe.model import ExitCode
 from llmprobe.reports import FORMATS
-from tests.docs import README, between, category_table, config_table, memory_table
+from tests.docs import CATEGORIES, CONFIGURATION, EXAMPLES, README, categories_page, configuration_page
 from tests.support import ROOT, Served, clean_env
 
 app = whole_app()
 TEXT = README.read_text(encoding="utf-8")
-EXAMPLES = ROOT / "examples"
 
 
-def test_the_category_table_is_the_classifiers() -> None:
+def test_the_page_of_categories_is_the_classifiers() -> None:
     """`python -m tests.docs` brings it up to date."""
-    assert between(TEXT, "categories") == category_table()
+    assert CATEGORIES.read_text(encoding="utf-8") == categories_page()
 
 
-def test_the_configuration_reference_is_the_schemas() -> None:
-    assert between(TEXT, "config reference") == config_table()
+def test_the_page_of_the_configuration_is_the_schemas() -> None:
+    assert CONFIGURATION.read_text(encoding="utf-8") == configuration_page()
 
 
-def test_the_memory_reference_is_the_schemas() -> None:
-    assert between(TEXT, "memory reference") == memory_table()
+def test_the_readme_is_at_most_twelve_kilobytes() -> None:
+    assert len(TEXT.encode()) <= 12_000
+
+
+def test_each_file_that_a_document_links_to_is_there() -> None:
+    for page in (README, EXAMPLES / "README.md", EXAMPLES / "monitoring.md"):
+        for link in re.findall(r"\]\((?!http)([^)#]+)", page.read_text(encoding="utf-8")):
+            assert (page.parent / link).exists(), (page.name, link)
 
 
 def test_the_picture_is_the_programs_and_fetches_nothing() -> None:
@@ -127,9 +132,10 @@ def test_each_example_configuration_is_valid(path: Path) -> None:
         assert path.name == "secrets.toml", error
 
 
-def test_every_example_is_named_in_the_readme_or_loaded_here() -> None:
-    for path in (p for p in EXAMPLES.iterdir() if p.is_file()):
-        assert path.name in TEXT or path.name == "llmprobe.toml", path
+def test_the_index_of_the_examples_names_each_file() -> None:
+    index = (EXAMPLES / "README.md").read_text(encoding="utf-8")
+    for path in (p for p in EXAMPLES.iterdir() if p.is_file() and p.name != "README.md"):
+        assert f"]({path.name})" in index, path
 
 
 def test_the_library_example_runs(sim: Served) -> None:

@@ -239,7 +239,7 @@ ABOUT: dict[Category, About] = {
         "run again with --debug and report the traceback",
     ),
 }  # fmt: skip
-"""Every category once; a test compares this table with the enum and with the README."""
+"""Every category once; a test compares this table with the enum and with `examples/categories.md`."""
 
 _SKIPPED = {Category.CANCELLED, Category.DEADLINE, Category.BUDGET, Category.BACKOFF}
 
