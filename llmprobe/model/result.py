@@ -144,6 +144,11 @@ class Result(Struct, frozen=True):
     def retry_after_s(self) -> float | None:
         return self.rate_limit.retry_after_s
 
+    @property
+    def works(self) -> bool:
+        """Whether the target answers: healthy, or degraded."""
+        return self.status in (Status.HEALTHY, Status.DEGRADED)
+
     def to_dict(self) -> dict[str, Any]:
         """One entry of `results` in the document `llmprobe.run/1`, as plain values that JSON can hold."""
         return document_of(self)

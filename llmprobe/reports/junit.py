@@ -14,7 +14,7 @@ from junitparser import Error, Failure, JUnitXml, Skipped, TestCase, TestSuite
 from llmprobe.dates import format_utc
 from llmprobe.model import Category, Result, Run, Status
 from llmprobe.reports.interface import Look
-from llmprobe.reports.parts.facts import excusing_group, explanation, label, works
+from llmprobe.reports.parts.facts import excusing_group, explanation, label
 
 
 def render(run: Run, look: Look) -> str:
@@ -55,7 +55,7 @@ def _case(run: Run, result: Result) -> TestCase:
         case.result = [Skipped(f"group {group} works without it: {message}", str(result.category))]
     elif result.status is Status.FAILED:
         case.result = [_with_text(Failure(message, str(result.category)), words)]
-    if works(result):
+    if result.works:
         case.system_out = words
     return case
 

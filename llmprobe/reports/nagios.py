@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from llmprobe.model import ExitCode, Limit, Result, Run, Status
 from llmprobe.reports.interface import Look
-from llmprobe.reports.parts.facts import METRICS, works
+from llmprobe.reports.parts.facts import METRICS
 
 OK, WARNING, CRITICAL, UNKNOWN = 0, 1, 2, 3
 _WORDS = {OK: "OK", WARNING: "WARNING", CRITICAL: "CRITICAL", UNKNOWN: "UNKNOWN"}
@@ -50,7 +50,7 @@ def exit_code(run: Run, *, interrupted: bool = False) -> int:
 def _performance(run: Run) -> Iterator[str]:
     """`'claude stream ttft'=0.310s;2;5;0;`: only of targets that work, only what was measured."""
     for result in run.results:
-        if not works(result):
+        if not result.works:
             continue
         for name in dict.fromkeys(["ttft", "total", *result.limits]):
             value = METRICS[name](result.timings)

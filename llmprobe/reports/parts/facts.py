@@ -19,11 +19,6 @@ METRICS = {
 """The figures that may have a limit, and where they stand in the timings."""
 
 
-def works(result: Result) -> bool:
-    """Whether the target answers: healthy, or degraded."""
-    return result.status in (Status.HEALTHY, Status.DEGRADED)
-
-
 def excusing_group(run: Run, result: Result) -> str | None:
     """The name of the group that works without this member, if that excuses its failure."""
     group = excused_by(run.groups, result)

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 from llmprobe.durations import format_duration
 from llmprobe.model import Category, Fault, Result, Status
 from llmprobe.model.page import PageReading, PageState
-from llmprobe.reports.parts.facts import works
 
 _WORDS = {
     PageState.OPERATIONAL: "operational",
@@ -68,6 +67,6 @@ def _compared(page: PageReading, mine: Sequence[Result]) -> str:
     busy = any(r.category is Category.RATE_LIMITED for r in mine)
     if failing:
         return "; we agree" if page.state.is_trouble else "; we disagree"
-    if page.state.is_trouble and all(works(r) for r in mine):
+    if page.state.is_trouble and all(r.works for r in mine):
         return "; from here it works"
-    return "; that fits" if not page.state.is_trouble and all(works(r) for r in mine) and not busy else ""
+    return "; that fits" if not page.state.is_trouble and all(r.works for r in mine) and not busy else ""
