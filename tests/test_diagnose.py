@@ -387,6 +387,7 @@ def test_a_bundle_holds_what_support_asks_for(sim: Served, tmp_path: Path) -> No
     assert "overloaded" in exchange["answer"]["body"]
     assert exchange["request"]["headers"]["Authorization"] == "Bearer ***"
     assert exchange["timings_ms"]["headers"] > 0
+    assert "waiting" in [phase["name"] for phase in exchange["phases"]]
     assert "request id: `req_simulated`" in files["summary.md"]
     assert json.loads(files["environment.json"])["packages"]["httpx"]
     assert key not in "".join(files.values())

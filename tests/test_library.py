@@ -18,7 +18,7 @@ import llmprobe as library
 from llmprobe.api.blocking import blocking
 from tests.support import Served, a_target, llmprobe
 
-VOLATILE = {"started_at", "duration_ms", "timings_ms", "self", "attempts", "peer", "read_at", "ms", "details",
+VOLATILE = {"started_at", "duration_ms", "timings_ms", "phases", "self", "attempts", "peer", "read_at", "ms", "details",
             "request_id", "stats", "tokens", "at", "total_ms", "ttft_ms", "time_ms", "came", "lasted_s",
             "opened_at", "median_ms", "p95_ms", "until", "since", "day", "worst_hours_utc", "days", "connects",
             "rate_limit"}  # fmt: skip

@@ -72,7 +72,11 @@ class Failure(Struct, frozen=True):
 
 
 class Timings(Struct, frozen=True):
-    """Phases up to `send_s` are durations; from `sent_s` on they are instants since the start."""
+    """
+    Phases up to `send_s` are durations; from `sent_s` on they are instants since the start.
+
+    `silences` are from and to of each long gap in a stream, up to the end where it broke off.
+    """
 
     dns_s: float | None = None
     connect_s: float | None = None
@@ -88,6 +92,7 @@ class Timings(Struct, frozen=True):
     longest_silence_s: float | None = None
     itl_p50_s: float | None = None
     itl_p95_s: float | None = None
+    silences: tuple[tuple[float, float], ...] = ()
 
 
 class TlsFacts(Struct, frozen=True):

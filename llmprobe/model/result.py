@@ -42,7 +42,7 @@ class RateLimit(Struct, frozen=True):
 
 
 class Attempt(Struct, frozen=True):
-    """One request and its verdict, in short."""
+    """One request and its verdict, in short; `waited_s` passed since the attempt before it ended."""
 
     number: int
     status: Status
@@ -54,6 +54,7 @@ class Attempt(Struct, frozen=True):
     timings: Timings
     retry_after_s: float | None = None
     adapted: str | None = None
+    waited_s: float | None = None
 
 
 class Tokens(Struct, frozen=True):

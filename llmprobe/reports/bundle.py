@@ -18,7 +18,7 @@ from llmprobe.redact import masked_headers, without_credentials
 from llmprobe.reports.diagnosis import render_json, render_markdown
 from llmprobe.reports.formats import Format
 from llmprobe.reports.interface import Look
-from llmprobe.reports.json_report import result_json, timings_json
+from llmprobe.reports.json_report import phases_json, result_json, timings_json
 from llmprobe.reports.parts.support import summary
 
 _MOST_CHARS = 200_000
@@ -82,6 +82,7 @@ def _exchange(target: Target, request: Request, exchange: Exchange, result: Resu
             "chain": [f"{link.type}: {link.message}" for link in exchange.failure.chain],
         },
         "timings_ms": timings_json(exchange.timings),
+        "phases": phases_json(exchange.timings, exchange.phase),
         "peer": exchange.peer,
         "proxy": None if exchange.proxy is None else without_credentials(exchange.proxy),
         "verdict": result_json(result),

@@ -8,27 +8,27 @@ from llmprobe.dates import format_utc
 from llmprobe.durations import format_duration
 from llmprobe.model import CATEGORY_WORDS, Result, Run, Status
 from llmprobe.reports.interface import Look
-from llmprobe.reports.parts.bars import spans
+from llmprobe.reports.parts import bars
 from llmprobe.reports.parts.facts import side
 from llmprobe.reports.parts.html_page import page, table, text
 from llmprobe.reports.parts.pages import page_lines
+from llmprobe.reports.parts.phases import in_words, timeline
 from llmprobe.reports.parts.waterfall import facts
 
 _SYMBOLS = {Status.HEALTHY: "✓", Status.DEGRADED: "!", Status.FAILED: "✗", Status.SKIPPED: "–"}
-_LEGEND = ("dns", "connect", "tls", "waiting", "first token", "stream")
 _WORST_FIRST = (Status.FAILED, Status.SKIPPED, Status.DEGRADED, Status.HEALTHY)
 
 
 def render(run: Run, look: Look) -> str:
     """The conclusion first, then what is wrong, then what works."""
     when = f"{format_utc(run.started_at_utc)} · {format_duration(run.duration_s)} · llmprobe {run.version}"
-    longest = max((r.timings.total_s or 0.0 for r in run.results), default=0.0)
+    longest = bars.longest_s(run.results)
     ordered = sorted(run.results, key=lambda r: _WORST_FIRST.index(r.status))
     parts = [
         f'<h1 class="{run.status}">{text(run.conclusion)}</h1>',
         f'<p class="dim">{text(when)}</p>',
         *_groups(run),
-        _legend(),
+        _legend(run),
         *(_card(result, longest) for result in ordered),
         *(f"<p>{text(line)}</p>" for page in run.pages for line in page_lines(page, run.results)),
         *(f'<p class="dim">note: {text(note)}</p>' for note in run.notes),
@@ -50,8 +50,8 @@ def _groups(run: Run) -> Iterator[str]:
         yield table(["group", "", "members", ""], rows)
 
 
-def _legend() -> str:
-    items = "".join(f'<span><i class="{_css(name)}"></i>{name}</span>' for name in _LEGEND)
+def _legend(run: Run) -> str:
+    items = "".join(f'<span><i class="{name}"></i>{name.words}</span>' for name in bars.legend(run.results))
     return f'<p class="legend dim">{items}</p>'
 
 
@@ -77,18 +77,14 @@ def _card(result: Result, longest_s: float) -> str:
 
 def _waterfall(result: Result, longest_s: float) -> Iterator[str]:
     """Bars of one run share a scale; each stretch tells its name and time when touched."""
-    found = spans(result.timings)
+    found = timeline(result)
     if not found or longest_s <= 0:
         return
     stretches = "".join(
-        f'<i class="{_css(s.name)}" style="width:{100 * s.seconds / longest_s:.2f}%" '
-        f'title="{text(s.name)} {text(format_duration(s.seconds))}"></i>'
+        f'<i class="{s.name}" style="width:{100 * s.seconds / longest_s:.2f}%" '
+        f'title="{s.name.words} {text(format_duration(s.seconds))}"></i>'
         for s in found
     )
-    words = " · ".join(f"{s.name} {format_duration(s.seconds)}" for s in found)
+    words = in_words(found)
     yield f'<div class="bar" role="img" aria-label="{text(words)}">{stretches}</div>'
     yield f'<p class="dim">{text(words)}</p>'
-
-
-def _css(name: str) -> str:
-    return {"first token": "token"}.get(name, name)

@@ -14,6 +14,7 @@ from llmprobe.model import (
     Fault,
     GroupResult,
     HttpFacts,
+    Phase,
     RateLimit,
     Result,
     Run,
@@ -26,6 +27,7 @@ from llmprobe.model import (
     Window,
 )
 from llmprobe.reports.interface import Look
+from llmprobe.reports.parts.phases import phases
 
 if TYPE_CHECKING:
     from llmprobe.model.page import PageReading
@@ -108,6 +110,7 @@ def result_json(result: Result) -> Json:
         "runner_up_evidence": list(result.runner_up_evidence),
         "http": _http(result.http),
         "timings_ms": timings,
+        "phases": phases_json(result.timings, result.phase),
         "tokens": _tokens(result.tokens),
         "rate_limit": _rate_limit(result.rate_limit),
         "tls": _tls(result.tls),
@@ -176,6 +179,17 @@ def timings_json(timings: Timings) -> Json:
     }
 
 
+def phases_json(timings: Timings, ended_in: Phase | None) -> list[Json]:
+    """Where the time of one attempt went: `duration_ms` of each stretch; they sum up to `total`."""
+    found = []
+    at = 0.0
+    for span in phases(timings, ended_in):
+        end = round(span.end_s * 1000, 3)
+        found.append({"name": span.name, "duration_ms": round(end - at, 3)})
+        at = end
+    return found
+
+
 def _http(http: HttpFacts) -> Json:
     return {
         "status": http.status,
@@ -220,6 +234,8 @@ def _attempt(attempt: Attempt, timings: Json) -> Json:
         "retry_after_s": _rounded(attempt.retry_after_s),
         "adapted": attempt.adapted,
         "timings_ms": timings,
+        "phases": phases_json(attempt.timings, attempt.phase),
+        "waited_ms": in_ms(attempt.waited_s),
     }
 
 

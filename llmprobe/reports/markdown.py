@@ -11,9 +11,11 @@ from llmprobe.model import CATEGORY_WORDS, Result, Run, Status
 from llmprobe.reports.interface import Look
 from llmprobe.reports.parts.facts import label, side
 from llmprobe.reports.parts.pages import page_lines
+from llmprobe.reports.parts.phases import in_words, timeline
 
 _LINK = re.compile(r"(?i)(\b[a-z][a-z0-9+.-]*:(?=//)|\bwww)(/|\.)")
 _LIST = re.compile(r"^(\d*)([-+=>.)])")
+_LEAST_SHARE = 0.05
 ICONS = {Status.HEALTHY: "✅", Status.DEGRADED: "⚠️", Status.FAILED: "❌", Status.SKIPPED: "⏭️"}
 
 
@@ -21,7 +23,8 @@ def render(run: Run, look: Look) -> str:
     """The conclusion, a table, and what is wrong with what to do."""
     lines = [f"**{ICONS[run.status]} {escaped(run.conclusion)}**", ""]
     lines += table(
-        ["", "target", "probe", "what", "side", "HTTP", "first token", "total"], map(_row, run.results)
+        ["", "target", "probe", "what", "side", "HTTP", "first token", "total", "where the time went"],
+        map(_row, run.results),
     )
     for result in run.results:
         if result.status is not Status.HEALTHY:
@@ -46,6 +49,7 @@ def _row(result: Result) -> list[str]:
         str(result.http.status or ""),
         "" if timings.ttft_s is None else format_duration(timings.ttft_s),
         "" if timings.total_s is None else format_duration(timings.total_s),
+        in_words(timeline(result), least=_LEAST_SHARE),
     ]
 
 

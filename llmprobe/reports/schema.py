@@ -8,6 +8,7 @@ from llmprobe.model import Category, Confidence, ExitCode, Fault, Phase, ProbeKi
 from llmprobe.model.diagnosis import RungName, RungState
 from llmprobe.model.page import PageState
 from llmprobe.reports.json_report import DIAGNOSIS_SCHEMA, LINE_SCHEMA, SCHEMA, STATUS_SCHEMA
+from llmprobe.reports.parts.phases import Stretch
 
 Json = dict[str, Any]
 _NUMBER: Json = {"type": ["number", "null"], "minimum": 0}
@@ -87,7 +88,11 @@ def _document(number: str, **properties: Json) -> Json:
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": f"https://llmprobe.dev/schema/{number}",
         "title": number,
-        "$defs": {"result": _result(), "timings_ms": _object(**dict.fromkeys(_TIMINGS, _NUMBER))},
+        "$defs": {
+            "result": _result(),
+            "timings_ms": _object(**dict.fromkeys(_TIMINGS, _NUMBER)),
+            "phases": _phases(),
+        },
         **_object(schema={"const": number}, **properties),
     }
 
@@ -117,6 +122,7 @@ def _result() -> Json:
             status=_COUNT, version=_TEXT, request_id=_TEXT, provider_code=_TEXT, server=_TEXT, edge=_TEXT
         ),
         timings_ms={"$ref": "#/$defs/timings_ms"},
+        phases={"$ref": "#/$defs/phases"},
         tokens=_object(
             input=_COUNT,
             output=_COUNT,
@@ -152,7 +158,20 @@ def _attempt() -> Json:
         retry_after_s=_NUMBER,
         adapted=_TEXT,
         timings_ms={"$ref": "#/$defs/timings_ms"},
+        phases={"$ref": "#/$defs/phases"},
+        waited_ms=_NUMBER,
     )
+
+
+def _phases() -> Json:
+    names = [str(name) for name in Stretch if name not in (Stretch.RETRY, Stretch.PAUSE)]
+    phase = _object(name={"enum": names}, duration_ms={"type": "number", "minimum": 0})
+    words = (
+        "Where the time of one attempt went, in order and without gaps: the durations sum up to "
+        "timings_ms.total, also of what failed on the way. Empty where nothing was timed. `silence` is a "
+        "long gap in a stream, `other` time before sending that no phase of the connection explains."
+    )
+    return {**_list(phase), "description": words}
 
 
 def _stats() -> Json:

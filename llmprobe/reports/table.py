@@ -13,6 +13,7 @@ from llmprobe.model import CATEGORY_WORDS, SIDE_WORDS, Result, Run, Status
 from llmprobe.reports.interface import Look
 from llmprobe.reports.parts import bars
 from llmprobe.reports.parts.facts import how_sure
+from llmprobe.reports.parts.phases import timeline
 from llmprobe.reports.parts.rich_text import text_console, text_of
 from llmprobe.reports.parts.waterfall import samples, waterfall
 
@@ -48,7 +49,7 @@ def render(run: Run, look: Look) -> str:
     _print_details(console, run, look)
     _print_groups(console, run, look)
     if run.results and look.width >= _LEGEND_WIDTH:
-        console.print(_legend(look), style="dim")
+        console.print(_legend(run.results, look), style="dim")
     _print_pages(console, run)
     for note in run.notes:
         console.print(Text(f"note: {note}", style="dim"))
@@ -59,7 +60,7 @@ def render(run: Run, look: Look) -> str:
 def _table(results: Sequence[Result], look: Look) -> Table:
     several = len({r.probe for r in results}) > 1
     names = _columns(look, several)
-    longest = max((r.timings.total_s or 0.0 for r in results), default=0.0)
+    longest = bars.longest_s(results)
     rows = [[_cell(name, result, look) for name in names] for result in results]
     room = look.width - sum(
         2 + max([len(name), *(row[i].cell_len for row in rows)]) for i, name in enumerate(names)
@@ -124,9 +125,7 @@ def _line(result: Result, look: Look) -> Text:
 
 def _bar(result: Result, look: Look, longest: float, width: int) -> Text:
     bar = Text()
-    if result.timings.total_s is None:
-        return bar
-    for name, count in bars.cells(result.timings, longest, width):
+    for name, count in bars.cells(timeline(result), longest, width):
         bar.append(bars.glyph(name, look.unicode) * count, style=bars.COLORS[name])
     return bar
 
@@ -174,9 +173,8 @@ def _print_pages(console: Console, run: Run) -> None:
     console.print()
 
 
-def _legend(look: Look) -> Text:
-    names = ("dns", "connect", "tls", "waiting", "first token", "stream")
-    return Text("  ".join(f"{bars.glyph(name, look.unicode)} {name}" for name in names))
+def _legend(results: Sequence[Result], look: Look) -> Text:
+    return Text("  ".join(f"{bars.glyph(name, look.unicode)} {name.words}" for name in bars.legend(results)))
 
 
 def _symbol(status: Status, look: Look) -> str:

@@ -330,6 +330,10 @@ class _Watch:
             longest_silence_s=tokens.longest_silence(ended_at if failure else None),
             itl_p50_s=p50,
             itl_p95_s=p95,
+            silences=tuple(
+                (max(0.0, a - phases.started), max(0.0, b - phases.started))
+                for a, b in tokens.silences(ended_at)
+            ),
         )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from msgspec import Struct, field
 
 from llmprobe.model import Mark
@@ -10,6 +12,9 @@ from llmprobe.quantiles import quantile
 MIN_GAPS_P50 = 3
 MIN_GAPS_P95 = 20
 _MOST_STAMPS = 50_000
+_LEAST_SILENCE_S = 0.25
+_SLOWER_THAN_USUAL = 4
+_MOST_SILENCES = 20
 
 
 class TokenClock(Struct):
@@ -54,6 +59,21 @@ class TokenClock(Struct):
         if broke_off_at is not None and self.reads:
             gaps.append(broke_off_at - self.reads[-1])
         return max(gaps, default=None)
+
+    def silences(self, ended_at: float) -> list[tuple[float, float]]:
+        """
+        From and to of the gaps that are long by themselves and beside the stream's usual gap.
+
+        What passed between the last piece of content and the end counts, too. The longest are kept, in order.
+        """
+        stamps = [*self.reads, ended_at] if self.reads else []
+        gaps = list(pairwise(stamps))
+        long = [(a, b) for a, b in gaps if b - a >= _LEAST_SILENCE_S]
+        if not long:
+            return []
+        usual = self.percentiles()[0] or 0.0
+        silent = [(a, b) for a, b in long if b - a >= _SLOWER_THAN_USUAL * usual]
+        return sorted(sorted(silent, key=lambda gap: gap[0] - gap[1])[:_MOST_SILENCES])
 
     def percentiles(self) -> tuple[float | None, float | None]:
         """(p50, p95) of the gaps; None where there are too few."""

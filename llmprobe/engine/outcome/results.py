@@ -132,7 +132,7 @@ def unsent(
     return cleaned(result)
 
 
-def attempt_of(number: int, seen: Observed, verdict: Verdict) -> Attempt:
+def attempt_of(number: int, seen: Observed, verdict: Verdict, waited_s: float | None = None) -> Attempt:
     return Attempt(
         number=number,
         status=verdict_status(verdict),
@@ -144,6 +144,7 @@ def attempt_of(number: int, seen: Observed, verdict: Verdict) -> Attempt:
         timings=seen.exchange.timings,
         retry_after_s=verdict.retry_after_s,
         adapted=seen.adapted,
+        waited_s=waited_s,
     )
 
 

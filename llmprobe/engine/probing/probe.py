@@ -162,17 +162,20 @@ async def _sample(
     retries = 0
     last: _Sample | None = None
     doubted: str | None = None
+    ended: float | None = None
     while True:
         await pace.idle()
         started = time.perf_counter()
+        waited_s = None if ended is None else started - ended
         async with budget.ticket(target, probe) as ticket:
             if ticket is None:
                 return replace(last, notes=(*last.notes, f"no retry: {budget.words}")) if last else None
             seen = replace(await attempt(line, target, probe), adapted=adapted)
+            ended = time.perf_counter()
             ticket.settle(tokens_of(seen), seen.exchange.status)
         lag_s = pace.lag_since(started) if seen.exchange.clock == "user" else 0.0
         verdict, notes = judge(seen, target, limits_of(seen.exchange), lag_s)
-        attempts.append(attempt_of(before + len(attempts) + 1, seen, verdict))
+        attempts.append(attempt_of(before + len(attempts) + 1, seen, verdict, waited_s))
         if doubted is not None and verdict.category is not Category.BUFFERED:
             notes = (*notes, f"not so the answer before it: {doubted}")
         last = _Sample(seen, verdict, notes, attempts)

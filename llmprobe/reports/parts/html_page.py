@@ -7,7 +7,8 @@ from html import escape as _escape
 _CSS = """
 :root { color-scheme: light dark; --bg:#fff; --fg:#1c2024; --dim:#60646c; --line:#e3e5e9; --card:#f7f8fa;
   --healthy:#18794e; --degraded:#8a5a00; --failed:#c62a2f; --skipped:#60646c;
-  --dns:#0a7ea4; --connect:#3358d4; --tls:#8e4ec6; --waiting:#e2a336; --token:#cf7a1c; --stream:#30a46c; }
+  --dns:#0a7ea4; --connect:#3358d4; --tls:#8e4ec6; --waiting:#e2a336; --token:#cf7a1c; --stream:#30a46c;
+  --silence:#e5484d; --quiet:#8b8d98; }
 @media (prefers-color-scheme: dark) { :root { --bg:#111315; --fg:#edeef0; --dim:#a5abb3; --line:#2c3035;
   --card:#191c1f; --healthy:#3dd68c; --degraded:#ffc53d; --failed:#ff9592; --skipped:#a5abb3; } }
 * { box-sizing: border-box; }
@@ -26,7 +27,10 @@ h1 { font-size: 1.25rem; margin: .5rem 0; } h2 { font-size: 1.05rem; margin: 1.5
 .bar { display: flex; height: .8rem; border-radius: .2rem; overflow: hidden; background: var(--line); margin: .4rem 0; }
 .bar i { display: block; height: 100%; min-width: 1px; }
 .dns { background: var(--dns); } .connect { background: var(--connect); } .tls, .send { background: var(--tls); }
-.waiting { background: var(--waiting); } .token { background: var(--token); }
+.waiting { background: var(--waiting); } .first_token { background: var(--token); }
+.silence { background: repeating-linear-gradient(135deg, var(--silence) 0 3px, transparent 3px 6px); }
+.retry { background: repeating-linear-gradient(45deg, var(--failed) 0 2px, var(--line) 2px 5px); }
+.pause { background: transparent; border-top: 2px dotted var(--quiet); } .other { background: var(--quiet); }
 .stream, .answer { background: var(--stream); }
 .legend span { margin-right: .9rem; white-space: nowrap; } .legend i { display: inline-block; width: .7rem;
   height: .7rem; border-radius: .15rem; margin-right: .3rem; }

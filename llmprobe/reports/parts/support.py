@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from llmprobe.dates import format_utc
-from llmprobe.durations import format_duration
 from llmprobe.model import Result, Status
 from llmprobe.model.page import PageReading
 from llmprobe.reports.markdown import code, escaped
-from llmprobe.reports.parts.bars import spans
 from llmprobe.reports.parts.facts import label, side
 from llmprobe.reports.parts.pages import page_lines
+from llmprobe.reports.parts.phases import in_words, timeline
 
 
 def summary(
@@ -52,7 +51,7 @@ def _section(result: Result) -> Iterator[str]:
     if result.peer or http.edge:
         edge = http.edge or http.server or "unknown"
         yield f"- peer: {code(result.peer or 'unknown')}, edge: {escaped(edge)}"
-    phases = ", ".join(f"{span.name} {format_duration(span.seconds)}" for span in spans(result.timings))
-    if phases:
-        yield f"- time: {phases} (clock: {result.clock or 'unknown'})"
+    time = in_words(timeline(result))
+    if time:
+        yield f"- time: {time} (clock: {result.clock or 'unknown'})"
     yield ""

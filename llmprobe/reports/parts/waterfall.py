@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from llmprobe.durations import format_duration
 from llmprobe.model import Result, Stats, Window
 from llmprobe.reports.interface import Look
 from llmprobe.reports.parts import bars
+from llmprobe.reports.parts.phases import Span, by_name, length_s, timeline
 
 _LABEL_WIDTH = 13
 _TIME_WIDTH = 9
@@ -24,15 +25,25 @@ def waterfall(result: Result, look: Look) -> list[str]:
 
 
 def _phases(result: Result, look: Look) -> Iterator[str]:
-    total = result.timings.total_s or 0.0
+    """A line for each kind of stretch; those that come again, as silences do, share one."""
+    spans = timeline(result)
     width = max(0, min(60, look.width - _LABEL_WIDTH - _TIME_WIDTH - 6))
-    for span in bars.spans(result.timings):
-        line = f"  {span.name:<{_LABEL_WIDTH}}{format_duration(span.seconds):>{_TIME_WIDTH}}"
-        if width >= 10 and total > 0:
-            start = min(width - 1, round(span.start_s / total * width))
-            length = max(1, round(span.end_s / total * width) - start)
-            line += "  " + " " * start + bars.glyph(span.name, look.unicode) * length
+    for name, each in by_name(spans).items():
+        seconds = sum(span.seconds for span in each)
+        line = f"  {name.words:<{_LABEL_WIDTH}}{format_duration(seconds):>{_TIME_WIDTH}}"
+        if width >= 10:
+            line += "  " + _drawn(each, length_s(spans), width, bars.glyph(name, look.unicode))
         yield line
+
+
+def _drawn(each: Sequence[Span], total_s: float, width: int, glyph: str) -> str:
+    """Each stretch at its place; one cell at least."""
+    cells = [" "] * width
+    for span in each:
+        start = min(width - 1, round(span.start_s / total_s * width))
+        end = min(width, max(start + 1, round(span.end_s / total_s * width)))
+        cells[start:end] = glyph * (end - start)
+    return "".join(cells).rstrip()
 
 
 def facts(result: Result) -> Iterator[tuple[str, str]]:
