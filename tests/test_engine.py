@@ -594,9 +594,9 @@ def test_the_conclusion_is_one_sentence_that_helps() -> None:
         == "2 of 3 healthy. a (Anthropic): overloaded (their side); retry in 12 s."
     )
     several = [a_result(name, Category.OVERLOADED, title="Anthropic") for name in ("prod", "batch")]
-    assert conclusion(*several) == "0 of 2 healthy. prod, batch (Anthropic): overloaded (their side)."
+    assert conclusion(*several) == "0 of 2 healthy. prod, batch (all of Anthropic): overloaded (their side)."
     five = [a_result(f"t{n}", Category.OVERLOADED, title="Anthropic") for n in range(5)]
-    assert "t0, t1, t2 and 2 more (Anthropic): overloaded" in conclusion(*five)
+    assert "t0, t1, t2 and 2 more (all of Anthropic): overloaded" in conclusion(*five)
     two = [a_result(name, Category.OVERLOADED, title=name.upper()) for name in ("one", "two")]
     assert conclusion(*two).endswith(
         "one (ONE): overloaded (their side). two (TWO): overloaded (their side)."
@@ -604,6 +604,23 @@ def test_the_conclusion_is_one_sentence_that_helps() -> None:
     itself = a_result(overloaded.provider, Category.OVERLOADED, title="Anthropic")
     assert conclusion(itself) == "0 of 1 healthy. Anthropic: overloaded (their side)."
     assert conclusion(a_result("a"), a_result("b")) == "All 2 healthy."
+    partly = [a_result("prod", Category.OVERLOADED, title="Anthropic"), a_result("batch", title="Anthropic")]
+    assert "prod (Anthropic): overloaded" in conclusion(*partly)
+
+
+@pytest.mark.parametrize("count", [1, 2, 7, 400])
+@pytest.mark.parametrize("name", ["t{}", "gateway/meta-llama/llama-3.3-70b-instruct-{}", "x" * 300 + "{}"])
+def test_the_conclusion_fits_a_line_of_a_chat(count: int, name: str) -> None:
+    """At most 200 characters, and it names a target whatever the names and however many causes."""
+    kinds = (Category.OVERLOADED, Category.AUTH, Category.TIMEOUT_FIRST_TOKEN, Category.MODEL_NOT_FOUND)
+    results = [
+        a_result(name.format(n), kinds[n % len(kinds)], title=f"A vendor with a long name {n % 5}")
+        for n in range(count)
+    ]
+    text = conclusion(*results)
+    assert len(text) <= 200
+    assert name.format(0)[-20:] in text
+    assert text.startswith(f"0 of {count} healthy.")
 
 
 def test_unrelated_hosts_that_fail_on_the_way_are_one_network() -> None:

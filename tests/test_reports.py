@@ -15,13 +15,17 @@ from llmprobe.reports.json_report import run_json
 from llmprobe.reports.schema import run_schema
 from tests.runs import EMPTY, MIXED, result
 
+SINGLE = replace(MIXED, results=[replace(r, stats=None) for r in MIXED.results])
+
 
 def test_the_table_at_100_columns() -> None:
     assert renderer("table")(MIXED, Look(width=100)) == snapshot("""\
-status      target  what        side    http    ttft   total  time
-✓ healthy   claude  ok                   200  310 ms  800 ms  ▁▅▅░░░░░▒▒▒▒▒█████████████████████
-! degraded  slow    slow        theirs   200  310 ms  800 ms  ▁▅▅░░░░░▒▒▒▒▒█████████████████████
-✗ failed    busy    overloaded  theirs   529          100 ms  ▞▞▞▞▞▞▞▞▞▞▞▞▞▞▞▞▞▞▞▞▞▞▞▞▞▞▞▞▞▞▞▞▞▞▃░░░
+1 of 3 healthy. Anthropic: overloaded (their side); retry in 12 s.
+
+status      target  what        side     n  good  ttft p50  ttft p95
+✓ healthy   claude  ok                  20  100%    200 ms    300 ms
+! degraded  slow    slow        theirs
+✗ failed    busy    overloaded  theirs
 
 ! slow stream: first token 310 ms, limit 200 ms
   note: noted
@@ -32,29 +36,31 @@ status      target  what        side    http    ttft   total  time
 
 ! group chat: 2 of 3 work, needs 1
 
-▁ dns  ▃ connect  ▅ tls  ░ waiting  ▒ first token  █ stream  ▞ retry
 note: a note
+
 1 of 3 healthy. Anthropic: overloaded (their side); retry in 12 s.
 """)
 
 
 def test_the_table_at_140_columns_has_a_bar() -> None:
-    assert renderer("table")(MIXED, Look(width=140)).split("\n\n")[0] == snapshot("""\
+    assert renderer("table")(SINGLE, Look(width=140)).split("\n\n")[1] == snapshot("""\
 status      target  what        side    http    ttft   total  time
 ✓ healthy   claude  ok                   200  310 ms  800 ms  ▁▅▅░░░░░░▒▒▒▒▒██████████████████████
 ! degraded  slow    slow        theirs   200  310 ms  800 ms  ▁▅▅░░░░░░▒▒▒▒▒██████████████████████
-✗ failed    busy    overloaded  theirs   529          100 ms  ▞▞▞▞▞▞▞▞▞▞▞▞▞▞▞▞▞▞▞▞▞▞▞▞▞▞▞▞▞▞▞▞▞▞▞▞░░░░\
+✗ failed    busy    overloaded  theirs   529          100 ms  ▞▞▞▞▞▞▞▞▞▞▞▞▞▞▞▞▞▞▞▞▞▞▞▞▞▞▞▞▞▞▞▞▞▞▞▞░░░░
+▁ dns  ▃ connect  ▅ tls  ░ waiting  ▒ first token  █ stream  ▞ retry\
 """)
 
 
 def test_the_table_in_ascii() -> None:
-    text = renderer("table")(MIXED, Look(width=140, unicode=False))
+    text = renderer("table")(SINGLE, Look(width=140, unicode=False))
     assert text.isascii()
-    assert text.split("\n\n")[0] == snapshot("""\
+    assert text.split("\n\n")[1] == snapshot("""\
 status      target  what        side    http    ttft   total  time
 + healthy   claude  ok                   200  310 ms  800 ms  :==......ooooo######################
 ! degraded  slow    slow        theirs   200  310 ms  800 ms  :==......ooooo######################
-x failed    busy    overloaded  theirs   529          100 ms  ////////////////////////////////////....\
+x failed    busy    overloaded  theirs   529          100 ms  ////////////////////////////////////....
+: dns  - connect  = tls  . waiting  o first token  # stream  / retry\
 """)
 
 
@@ -73,12 +79,15 @@ def test_the_waterfall() -> None:
   peer         1.2.3.4:443, new connection, via Cloudflare
   http         200, HTTP/1.1
   request id   req_1
-  tls          TLSv1.3 AES, certificate until 2030-01-01T00:00:00Z
+  tls          TLSv1.3 AES
+  certificate  until 2030-01-01T00:00:00Z (10417 d left), issued by CA
   answered by  m-1
   tokens       9 in, 8 out, 14/s (counted by server)
   rate limit   900 of 1000 requests left, full again in 60 s
   samples      20, 100% good; ttft: min 100 ms, median 200 ms, p95 300 ms, max
                400 ms
+  instants     headers 200 ms, first event 210 ms, first text 310 ms, total 800
+               ms
   clock        kernel
 
 """)

@@ -104,7 +104,12 @@ class Limit(Struct, frozen=True):
 
 
 class Result(Struct, frozen=True):
-    """The outcome of one probe on one target."""
+    """
+    The outcome of one probe on one target.
+
+    `proxy` is the proxy that was used and where it came from. `answer_start` is the beginning of the
+    answer's text, for `-v` alone: no report, history or JSON holds it.
+    """
 
     target: str
     provider: str
@@ -127,6 +132,8 @@ class Result(Struct, frozen=True):
     tls: TlsFacts | None = None
     connection: str | None = None
     peer: str | None = None
+    proxy: str | None = None
+    answer_start: str | None = None
     connects: tuple[ConnectAttempt, ...] = ()
     attempts: tuple[Attempt, ...] = ()
     stats: Stats | None = None

@@ -11,9 +11,9 @@ from llmprobe.reports.interface import Look
 from llmprobe.reports.parts import bars
 from llmprobe.reports.parts.facts import side
 from llmprobe.reports.parts.html_page import page, table, text
+from llmprobe.reports.parts.observed import facts
 from llmprobe.reports.parts.pages import page_lines
 from llmprobe.reports.parts.phases import in_words, timeline
-from llmprobe.reports.parts.waterfall import facts
 
 _SYMBOLS = {Status.HEALTHY: "✓", Status.DEGRADED: "!", Status.FAILED: "✗", Status.SKIPPED: "–"}
 _WORST_FIRST = (Status.FAILED, Status.SKIPPED, Status.DEGRADED, Status.HEALTHY)

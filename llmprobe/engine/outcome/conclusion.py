@@ -16,26 +16,36 @@ _SIDES = {
     Fault.NETWORK: "the network between",
     Fault.UNKNOWN: "side unknown",
 }
-_MOST_CLAUSES = 3
+LONGEST = 200
+"""Characters: a line of a chat, of a pager, of `watch`."""
 _MOST_NAMES = 3
+_LONGEST_NAME = 40
 
 
 def conclude(results: Sequence[Result]) -> str:
     """
-    The conclusion, for example
+    The conclusion, of at most 200 characters, for example
     `2 of 3 healthy. claude (Anthropic): overloaded (their side); retry in 12 s.`
     """
     healthy = sum(r.status is Status.HEALTHY for r in results)
-    lead = f"{healthy} of {len(results)} healthy."
     if healthy == len(results):
         return f"All {len(results)} healthy." if len(results) > 1 else "Healthy."
+    lead = f"{healthy} of {len(results)} healthy."
     if (network := _one_network(results)) is not None:
         return f"{lead} {network}"
-    clauses = _clauses([r for r in results if r.status is not Status.HEALTHY])
-    shown = clauses[:_MOST_CLAUSES]
-    if len(clauses) > _MOST_CLAUSES:
-        shown.append(f"And {len(clauses) - _MOST_CLAUSES} more.")
-    return " ".join([lead, *shown])
+    return _fitted(lead, _causes(results), _whole_vendors(results))
+
+
+def _fitted(lead: str, causes: Sequence[Sequence[Result]], whole: set[str]) -> str:
+    """As many clauses as there is room for, the worst first; then how many causes are left."""
+    for names in range(_MOST_NAMES, 0, -1):
+        clauses = [_clause(cause, names, whole) for cause in causes]
+        for shown in range(len(clauses), 0, -1):
+            rest = [f"And {len(clauses) - shown} more."] if shown < len(clauses) else []
+            text = " ".join([lead, *clauses[:shown], *rest])
+            if len(text) <= LONGEST and (shown > 1 or names == 1 or len(clauses) == 1):
+                return text
+    return f"{lead} {_clause(causes[0], 1, whole)}"[: LONGEST - 1] + "…"
 
 
 def _one_network(results: Sequence[Result]) -> str | None:
@@ -70,33 +80,58 @@ def _site(url: str) -> str:
     return host if is_address else ".".join(host.split(".")[-2:])
 
 
-def _clauses(bad: Sequence[Result]) -> list[str]:
-    """One clause for each vendor and category, worst first."""
+def _causes(results: Sequence[Result]) -> list[list[Result]]:
+    """What is not healthy, by vendor, category and side; worst first, then most."""
     by_kind: dict[tuple[str, str | None, Category, Fault | None], list[Result]] = defaultdict(list)
-    for result in bad:
-        by_kind[(result.provider, result.title, result.category, result.fault)].append(result)
-    ordered = sorted(by_kind.values(), key=lambda kind: (kind[0].status is not Status.FAILED, -len(kind)))
-    return [_clause(kind) for kind in ordered]
+    for result in results:
+        if result.status is not Status.HEALTHY:
+            by_kind[(result.provider, result.title, result.category, result.fault)].append(result)
+    return sorted(by_kind.values(), key=lambda kind: (kind[0].status is not Status.FAILED, -len(kind)))
 
 
-def _clause(kind: Sequence[Result]) -> str:
-    first = kind[0]
+def _whole_vendors(results: Sequence[Result]) -> set[str]:
+    """Vendors of which every target has failed, and for one reason, where there are several."""
+    by_vendor: dict[str, list[Result]] = defaultdict(list)
+    for result in results:
+        by_vendor[_title(result)].append(result)
+    return {
+        vendor
+        for vendor, mine in by_vendor.items()
+        if len({r.target for r in mine}) > 1
+        and {r.status for r in mine} == {Status.FAILED}
+        and len({r.category for r in mine}) == 1
+    }
+
+
+def _clause(cause: Sequence[Result], names: int, whole: set[str]) -> str:
+    first = cause[0]
     side = f" ({_SIDES[first.fault]})" if first.fault else ""
     what = CATEGORY_WORDS[first.category]
     if first.paused_by is not None:
         what += f" after {CATEGORY_WORDS[first.paused_by]}"
-    waits = [r.retry_after_s for r in kind if r.retry_after_s is not None]
+    waits = [r.retry_after_s for r in cause if r.retry_after_s is not None]
     wait = f"; retry in {format_duration(max(waits))}" if waits else ""
-    return f"{_who(kind)}: {what}{side}{wait}."
+    return f"{_who(cause, names, whole)}: {what}{side}{wait}."
 
 
-def _who(kind: Sequence[Result]) -> str:
-    """`prod, batch (Anthropic)`; the vendor alone where the target is called after it."""
-    first = kind[0]
-    title = first.title or first.provider
-    names = list(dict.fromkeys(r.target for r in kind))
+def _who(cause: Sequence[Result], most: int, whole: set[str]) -> str:
+    """`prod, batch (Anthropic)`, or `(all of Anthropic)`; the vendor alone where it names the target."""
+    first = cause[0]
+    title = _title(first)
+    names = list(dict.fromkeys(r.target for r in cause))
     if names == [first.provider]:
         return title
-    more = f" and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else ""
-    shown = ", ".join(names[:_MOST_NAMES]) + more
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    shown = ", ".join(_short(name) for name in names[:most]) + more
+    if title in whole:
+        return f"{shown} (all of {title})"
     return shown if names[0].startswith(f"{first.provider}/") else f"{shown} ({title})"
+
+
+def _title(result: Result) -> str:
+    return result.title or result.provider
+
+
+def _short(name: str) -> str:
+    """A long name keeps its end, which tells models of one gateway apart."""
+    return name if len(name) <= _LONGEST_NAME else f"…{name[1 - _LONGEST_NAME :]}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Sequence
 
@@ -9,9 +10,10 @@ from msgspec.structs import replace
 
 from llmprobe.classify import ABOUT, edge_of, request_id_of, status_of, verdict_status
 from llmprobe.engine.probing.attempt import Observed
-from llmprobe.foreign import cleaned
+from llmprobe.foreign import clean, cleaned
 from llmprobe.model import (
     CATEGORY_WORDS,
+    Answer,
     Attempt,
     Category,
     Exchange,
@@ -30,7 +32,9 @@ from llmprobe.model import (
 )
 from llmprobe.providers.rate_limit import windows_of
 from llmprobe.redact import without_credentials
+from llmprobe.transport.proxies import proxy_source
 
+FIRST_WORDS = 80
 MIN_READS_FOR_RATE = 3
 METRICS = ("ttft", "total", "headers", "connect", "silence")
 
@@ -75,6 +79,8 @@ def result_of(
         tls=exchange.tls,
         connection=exchange.connection,
         peer=exchange.peer,
+        proxy=_proxy(exchange, target, seen.request.url),
+        answer_start=_answer_start(answer),
         connects=exchange.connects,
         attempts=tuple(attempts),
         stats=stats,
@@ -89,6 +95,21 @@ def result_of(
         limits=_limits(target.thresholds),
     )
     return cleaned(result)
+
+
+def _proxy(exchange: Exchange, target: Target, url: str) -> str | None:
+    """`http://proxy:3128 (from HTTPS_PROXY)`: the proxy that was used, and what named it."""
+    if exchange.proxy is None:
+        return None
+    source = "the configuration" if target.proxy else proxy_source(url, os.environ)
+    return f"{without_credentials(exchange.proxy)} (from {source})"
+
+
+def _answer_start(answer: Answer | None) -> str | None:
+    """The first words of an answer on one line, cleaned before they are shortened."""
+    said = (answer.text or answer.tool_arguments or "") if answer else ""
+    line = " ".join(clean(said).split())
+    return (line if len(line) <= FIRST_WORDS else f"{line[: FIRST_WORDS - 1]}…") or None
 
 
 def _limits(thresholds: Thresholds) -> dict[str, Limit]:

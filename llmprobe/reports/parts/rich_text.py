@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterable, Sequence
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -16,6 +17,8 @@ _PLAIN = str.maketrans(
 )
 
 
+_RULER = Console(file=io.StringIO(), width=1000, legacy_windows=False)
+"""Measures text; nothing is printed on it."""
 _TABLE_WIDTH = 40
 """Where there is less room than this, a row is a line of words."""
 
@@ -41,6 +44,19 @@ def text_of(console: Console, look: Look) -> str:
     text: str = console.file.getvalue()  # type: ignore[attr-defined]
     text = "\n".join(line.rstrip() for line in text.split("\n"))
     return text if look.unicode else text.translate(_PLAIN).encode("ascii", "replace").decode("ascii")
+
+
+def wrapped(text: str, width: int, first: str = "") -> list[str]:
+    """
+    Lines of at most `width` cells that begin with `first`, and with as many blanks from the second on.
+
+    Words stay whole; only one that is wider than a line is cut.
+    """
+    indent = cell_len(first)
+    lines = Text(text).wrap(_RULER, max(10, width - indent))
+    return [f"{first if not n else ' ' * indent}{line.plain.rstrip()}" for n, line in enumerate(lines)] or [
+        first.rstrip()
+    ]
 
 
 def plain_table(
