@@ -28,7 +28,7 @@ MAY_KNOW: dict[str, set[str]] = {
     "reports": {"foreign", "classify", "providers", "model", "redact"},
     "alerts": {"config", "transport", "model", "redact"},
     "statuspages": {"foreign", "redact", "transport", "providers", "model"},
-    "history": {"files", "model", "errors", "redact"},
+    "history": {"files", "foreign", "model", "errors", "redact"},
     "engine": {"foreign", "classify", "transport", "providers", "model", "redact"},
     "classify": {"providers", "foreign", "model", "redact"},
     "config": {"files", "foreign", "providers", "model", "errors", "redact"},

@@ -2,9 +2,10 @@
 
 from llmprobe.files.paths import exists, usable
 from llmprobe.files.read import TooLongError, read_bytes, read_until
-from llmprobe.files.write import append_text, make_private, private_folder, write_bytes, write_text
+from llmprobe.files.write import PRIVATE, append_text, make_private, private_folder, write_bytes, write_text
 
 __all__ = [
+    "PRIVATE",
     "TooLongError",
     "append_text",
     "exists",

@@ -22,7 +22,7 @@ _READER_WITHIN_S = 5.0
 _IN_PLACE = (errno.EACCES, errno.EPERM, errno.EBUSY, errno.EROFS, errno.EXDEV)
 """A file may be writable where its folder is not, or be mounted on its own, as in a container."""
 _MOST_LINKS = 40
-PRIVATE, PUBLIC = 0o600, 0o666
+PRIVATE, PUBLIC, PRIVATE_FOLDER = 0o600, 0o666, 0o700
 
 
 def write_text(path: str | Path, text: str, *, private: bool = False) -> None:
@@ -67,14 +67,20 @@ def private_folder(path: Path) -> None:
     if not path.is_dir():
         private_folder(path.parent)
         with suppress(FileExistsError):
-            path.mkdir(mode=0o700)
+            path.mkdir(mode=PRIVATE_FOLDER)
 
 
 def make_private(path: Path) -> None:
-    """Take everybody else's rights from a file of ours; another owner's is left. Raises OSError."""
+    """
+    Take everybody else's rights from a file or folder; another owner's is left, and what is neither.
+
+    Raises OSError.
+    """
     found = path.stat()
-    if stat.S_ISREG(found.st_mode) and stat.S_IMODE(found.st_mode) & 0o077 and found.st_uid == os.geteuid():
-        path.chmod(PRIVATE)
+    mode = PRIVATE if stat.S_ISREG(found.st_mode) else PRIVATE_FOLDER
+    is_either = stat.S_ISREG(found.st_mode) or stat.S_ISDIR(found.st_mode)
+    if is_either and stat.S_IMODE(found.st_mode) & 0o077 and found.st_uid == os.geteuid():
+        path.chmod(mode)
 
 
 def _writer_for(found: os.stat_result) -> Callable[[Path, bytes], None] | None:

@@ -13,6 +13,7 @@ from typing import TypeVar
 
 import msgspec
 
+from llmprobe.foreign import clean, clean_lines
 from llmprobe.model import Result, Run
 from llmprobe.redact import SCRUB
 
@@ -65,8 +66,21 @@ def selected(kind: type[msgspec.Struct]) -> str:
 
 
 def row_of(kind: type[R], values: Sequence[object]) -> R:
-    """A row of `selected(kind)` as that Struct."""
-    return msgspec.convert(dict(zip(kind.__struct_encode_fields__, values, strict=True)), kind)
+    """A row of `selected(kind)` as that Struct. Raises msgspec.ValidationError for what is no such row."""
+    row = dict(zip(kind.__struct_encode_fields__, values, strict=True))
+    return msgspec.convert({name: read(name, value) for name, value in row.items()}, kind)
+
+
+def read(name: str, value: object) -> object:
+    """
+    The value of a column, clean where it is what a server said: an older version, or one that did not know
+    a secret, wrote it as it came.
+    """
+    how = _SAID.get(name)
+    return how(value) if how is not None and isinstance(value, str) else value
+
+
+_SAID = {"model": clean, "reason": clean, "hint": clean, "request_id": clean, "notes": clean_lines}
 
 
 def _stored(value: object) -> object:

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from llmprobe.errors import BusyError, HistoryError
-from llmprobe.files import private_folder
+from llmprobe.files import make_private, private_folder
 
 LASTS_S = 3600.0
 """A run without a deadline of its own that holds its lock for longer is taken to hang."""
@@ -34,6 +34,7 @@ def only_one(folder: Path, name: str, lasts_s: float | None = None) -> Iterator[
     path = folder / "locks" / f"{hashlib.sha256(name.encode()).hexdigest()[:16]}.lock"
     try:
         private_folder(path.parent)
+        make_private(path.parent)
         handle = _taken(path)
         if handle is None:
             raise BusyError(f"still running: an earlier run of {name} has not ended{_whose(path)}")

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from llmprobe.durations import format_duration
 from llmprobe.history import rollup
-from llmprobe.history.columns import RESULT, insert, insert_all
+from llmprobe.history.columns import RESULT, insert, insert_all, read
 from llmprobe.history.incidents import AlertRule, Share, advance, note_pages
 from llmprobe.history.pauses import keep_pauses
 from llmprobe.history.store import History
@@ -67,10 +67,12 @@ _WINDOW = "FROM results WHERE target = ? AND at > ? AND at <= ? AND status != 's
 
 def _last_bad(db: sqlite3.Connection, unit: Unit, window: tuple[str, float, float]) -> Unit:
     """With the cause of the last failure, where this run did not fail itself."""
-    category, fault, reason, hint = db.execute(
-        f"SELECT category, fault, reason, hint {_WINDOW} AND bad ORDER BY at DESC LIMIT 1",
+    names = ("category", "fault", "reason", "hint")
+    row = db.execute(
+        f"SELECT {', '.join(names)} {_WINDOW} AND bad ORDER BY at DESC LIMIT 1",
         window,
     ).fetchone()
+    category, fault, reason, hint = map(read, names, row)
     side = Fault(fault) if fault else None
     alone = unit.alone or side is Fault.CLIENT
     return replace(unit, category=Category(category), fault=side, reason=reason, hint=hint, alone=alone)

@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from errno import EISDIR
 from pathlib import Path
 from types import TracebackType
 
+from msgspec import ValidationError
+
 from llmprobe.errors import HistoryError
-from llmprobe.files import make_private, private_folder
+from llmprobe.files import PRIVATE, make_private, private_folder
+from llmprobe.foreign import clean
 from llmprobe.history.migrations import MIGRATIONS, migrate, version_of
 from llmprobe.history.rollup import register
 
 BUSY_TIMEOUT_S = 10.0
+_SIDE_FILES = ("-wal", "-shm", "-journal")
+_MOST_CHARS = 200
+_OWN_NAME, _LOCKS = "llmprobe", "locks"
 
 
 def open_history(path: Path, *, create: bool = True) -> History:
@@ -33,8 +39,7 @@ def open_history(path: Path, *, create: bool = True) -> History:
     with in_words(path):
         if path.is_dir():
             raise IsADirectoryError(EISDIR, "it is a folder")
-        if create:
-            _make_private(path)
+        _make_private(path, create=create)
         connection = sqlite3.connect(path, timeout=BUSY_TIMEOUT_S, isolation_level=None)
     try:
         with in_words(path):
@@ -62,9 +67,12 @@ class History:
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
-        """Raises HistoryError for whatever SQLite finds wrong."""
-        with in_words(self.path):
-            yield self._connection
+        """Raises HistoryError for whatever SQLite finds wrong, and for values that no version wrote."""
+        try:
+            with in_words(self.path):
+                yield self._connection
+        except (ValidationError, ValueError) as exc:
+            raise HistoryError(f'"{self.path}" is damaged: {clean(str(exc), _MOST_CHARS)}', _ANEW) from None
 
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
@@ -90,15 +98,29 @@ def _roll_back(connection: sqlite3.Connection) -> None:
         connection.execute("ROLLBACK")
 
 
-def _make_private(path: Path) -> None:
+def _make_private(path: Path, *, create: bool) -> None:
     """
-    The file belongs to the user alone, also one that others could read until now.
+    The history belongs to the user alone, also one that others could read until now.
 
-    SQLite's side files inherit the mode.
+    SQLite's side files inherit the mode; those that are there already do not.
+
+    Raises:
+        OSError: It cannot be made. That an old mode cannot be changed is no reason not to read.
     """
-    private_folder(path.parent)
-    os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
-    make_private(path)
+    if create:
+        private_folder(path.parent)
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR, PRIVATE))
+    sides = [path.with_name(f"{path.name}{end}") for end in _SIDE_FILES]
+    folder = [path.parent] if _is_own_folder(path.parent, [path, *sides]) else []
+    for each in (*folder, path, *sides):
+        with suppress(OSError):
+            make_private(each)
+
+
+def _is_own_folder(folder: Path, known: Sequence[Path]) -> bool:
+    """One of our name with nothing of anybody else in it: `--db` may name any other."""
+    names = {_LOCKS, *(path.name for path in known)}
+    return folder.name == _OWN_NAME and all(entry.name in names for entry in folder.iterdir())
 
 
 def _prepare(connection: sqlite3.Connection, path: Path) -> None:
@@ -113,8 +135,13 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = NORMAL")
     connection.execute("PRAGMA foreign_keys = ON")
+    connection.text_factory = _valid
     register(connection)
     migrate(connection)
+
+
+def _valid(text: bytes) -> str:
+    return text.decode("utf-8", "replace")
 
 
 @contextmanager
@@ -128,6 +155,7 @@ def in_words(path: Path) -> Iterator[None]:
         raise HistoryError(*_words(path, exc)) from None
 
 
+_ANEW = "move it away: a new one is begun"
 _ELSEWHERE = "name another file with --db or $LLMPROBE_DB"
 
 
@@ -139,7 +167,7 @@ def _words(path: Path, error: sqlite3.Error) -> tuple[str, str]:
         waited = f"{BUSY_TIMEOUT_S:.0f} s"
         return f'the history "{path}" was locked for more than {waited}', "is another program holding it?"
     if name.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
-        return f'"{path}" is damaged, or is no history of llmprobe', "move it away: a new one is begun"
+        return f'"{path}" is damaged, or is no history of llmprobe', _ANEW
     if name.startswith(("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM")):
         return f'the history "{path}" cannot be written: {error}', _ELSEWHERE
     return f'the history "{path}" failed: {error}', _ELSEWHERE
