@@ -54,18 +54,28 @@ def clean(text: str, limit: int = LONGEST) -> str:
 def clean_lines(text: str, limit: int = LONGEST_TEXT) -> str:
     """As `clean`, for text that may have line ends and tabs."""
     text, is_cut = _bounded(text, limit)
-    if not text.isprintable():
-        text = _UNCLEAN_LINES.sub(_line_instead, text.replace("\r\n", "\n"))
-    return SCRUB.scrubbed(text, limit if is_cut else None)
+    return SCRUB.scrubbed(_valid_lines(text), limit if is_cut else None)
 
 
 def text_of(body: bytes, limit: int = LONGEST_TEXT) -> str:
     """The first `limit` characters of a body (UTF-8), as `clean_lines`."""
-    is_cut = len(body) > 4 * (limit + _SLACK)
+    return SCRUB.ending(clean_lines(_beginning(body, limit), limit))
+
+
+def whole_text_of(body: bytes, limit: int = LONGEST_TEXT) -> str:
+    """As `text_of`, for a body that is kept as it came: its pieces, put together, are no secret either."""
+    text, is_cut = _bounded(_beginning(body, limit), limit)
+    return SCRUB.ending(SCRUB.scrubbed_in_pieces(_valid_lines(text), limit if is_cut else None))
+
+
+def _beginning(body: bytes, limit: int) -> str:
+    """What need be looked at of a body."""
     text = body[: 4 * (limit + _SLACK)].decode("utf-8", "replace").removeprefix("\ufeff")
-    if is_cut:
-        text = text[: limit + _SLACK]
-    return SCRUB.ending(clean_lines(text, limit))
+    return text[: limit + _SLACK] if len(body) > 4 * (limit + _SLACK) else text
+
+
+def _valid_lines(text: str) -> str:
+    return text if text.isprintable() else _UNCLEAN_LINES.sub(_line_instead, text.replace("\r\n", "\n"))
 
 
 def json_value(text: str | bytes, *, constants: bool = True) -> Any:

@@ -21,6 +21,7 @@ from typing import NamedTuple
 from urllib.parse import quote, urlsplit, urlunsplit
 
 from llmprobe.decoded import Decoded, decoded
+from llmprobe.pieces import Span, spans_in_pieces
 
 MASK = "***"
 SHORTEST = 6
@@ -37,8 +38,6 @@ _LAYERS = 3
 _PUBLIC_PREFIX = re.compile(rb"[a-z]{2,10}[-_](?:[a-z]{2,5}\d{0,2}[-_])*|aiza|akia|eyj")
 _WORD = re.compile(rb"[a-z_]{1,18}")
 _BASE64 = frozenset(b"abcdefghijklmnopqrstuvwxyz0123456789+/-_=")
-
-Span = tuple[int, int]
 
 
 class Form(NamedTuple):
@@ -108,6 +107,13 @@ class Redactor:
             data = layer.data
             found += [_original(span, layers) for span in self._scan(data, words)]
         return _merged(found)
+
+    def scrubbed_in_pieces(self, text: str, limit: int | None = None) -> str:
+        """As `scrubbed`, and without secrets whose pieces stand apart, as the deltas of a stream do."""
+        found = self.spans(text)
+        if self._known:
+            found = _merged([*found, *spans_in_pieces(text, self.spans)])
+        return _replaced(text, found, len(text) if limit is None else limit)
 
     def ending(self, text: str) -> str:
         """The text without a secret that was cut off at its end: the beginning of one is no word."""

@@ -38,8 +38,9 @@ MAY_KNOW: dict[str, set[str]] = {
     "model": set(),
     "errors": {"foreign"},
     "foreign": {"redact"},
-    "redact": {"decoded"},
+    "redact": {"decoded", "pieces"},
     "decoded": set(),
+    "pieces": set(),
     "files": set(),
     "startup": set(),
     **{room: set() for room in PLAIN},
@@ -64,7 +65,7 @@ ONLY_IN: dict[str, set[str]] = {
 }
 """Libraries that only these rooms may know."""
 
-BOTTOM = PLAIN | {"model", "errors", "foreign", "redact", "decoded", "startup"}
+BOTTOM = PLAIN | {"model", "errors", "foreign", "redact", "decoded", "pieces", "startup"}
 SHAPES = "msgspec.structs"
 """`Struct` and its kin, which every room writes its plain types with."""
 

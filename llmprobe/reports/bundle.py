@@ -10,7 +10,7 @@ from typing import Any
 from msgspec import Struct, field
 
 from llmprobe.dates import format_utc
-from llmprobe.foreign import clean_lines, cleaned, text_of
+from llmprobe.foreign import clean_lines, cleaned, whole_text_of
 from llmprobe.json_text import readable
 from llmprobe.model import Exchange, Request, Result, Run, Target
 from llmprobe.model.diagnosis import Diagnosis
@@ -70,7 +70,7 @@ def _exchange(target: Target, request: Request, exchange: Exchange, result: Resu
             "status": exchange.status,
             "http_version": exchange.http_version,
             "headers": masked_headers(dict(exchange.headers)),
-            "body": text_of(exchange.body, _MOST_CHARS),
+            "body": whole_text_of(exchange.body, _MOST_CHARS),
             "cut_off": len(exchange.body) > _MOST_CHARS,
         },
         "failure": None

@@ -31,7 +31,7 @@ def spoil(path: Path, column: str, value: object, tables: tuple[str, ...] = ("re
     with closing(sqlite3.connect(path)) as db, db:
         for table in tables:
             if column in {row[1] for row in db.execute(f"PRAGMA table_info({table})")}:
-                db.execute(f"UPDATE {table} SET {column} = ?", (value,))  # noqa: S608
+                db.execute(f"UPDATE {table} SET {column} = ?", (value,))
 
 
 def modes(folder: Path) -> dict[str, int]:
