@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator
 Span = tuple[int, int]
 
 _STRING = re.compile(r'"((?:[^"\\\n]|\\.)*+)"?(\s*+:\s*+)?')
-"""A JSON string, also one that no quote ends on its line, and the colon after a name. Never searches twice."""
+"""A JSON string, also one that no quote ends on its line, and the colon after a name. Linear in the text."""
 _LINE = re.compile(r"(?m)^(?:[a-z]{1,10}: ?)?([^\s{\[\"]\S{0,31})$")
 """A short line of a stream that is no JSON, with or without the name of its field."""
 
