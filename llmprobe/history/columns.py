@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -71,7 +71,7 @@ def row_of(kind: type[R], values: Sequence[object]) -> R:
     return msgspec.convert({name: read(name, value) for name, value in row.items()}, kind)
 
 
-def read(name: str, value: object) -> object:
+def read(name: str, value: Any) -> Any:
     """
     The value of a column, clean where it is what a server said: an older version, or one that did not know
     a secret, wrote it as it came.
