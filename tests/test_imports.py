@@ -62,6 +62,8 @@ ONLY_IN: dict[str, set[str]] = {
     "platformdirs": {"config"},
     "tomli_w": {"config"},
     "tomlkit": {"config"},
+    "opentelemetry": {"alerts"},
+    "requests": {"alerts"},
 }
 """Libraries that only these rooms may know."""
 

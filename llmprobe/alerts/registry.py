@@ -8,6 +8,7 @@ from llmprobe.alerts.command import Command
 from llmprobe.alerts.gatus import GatusEndpoints
 from llmprobe.alerts.heartbeat import Heartbeat
 from llmprobe.alerts.interface import Sink, Watcher
+from llmprobe.alerts.otlp import OtlpExport
 from llmprobe.alerts.webhook import Webhook
 from llmprobe.config.alerts import AlertSettings
 
@@ -22,9 +23,11 @@ def sinks_of(to: AlertSettings) -> list[Sink]:
     return [*sinks, *(AppriseService(url) for url in to.apprise)]
 
 
-def watchers_of(to: AlertSettings) -> list[Watcher]:
-    """Those that hear of every run."""
+def watchers_of(to: AlertSettings, deadline_s: float | None = None) -> list[Watcher]:
+    """Those that hear of every run; `deadline_s` is when that ends at the latest, if there is such a time."""
     watchers: list[Watcher] = [Heartbeat(to.heartbeat)] if to.heartbeat is not None else []
     if to.gatus is not None:
         watchers.append(GatusEndpoints(to.gatus.url, to.gatus.token, to.gatus.group))
+    if to.otlp is not None:
+        watchers.append(OtlpExport(to.otlp, deadline_s))
     return watchers

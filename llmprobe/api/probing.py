@@ -12,6 +12,7 @@ from llmprobe.api.targets import Targets, plan_of
 from llmprobe.config import Plan
 from llmprobe.config.alerts import AlertSettings
 from llmprobe.config.history import history_path
+from llmprobe.config.otlp import otlp_settings
 from llmprobe.errors import UsageError
 from llmprobe.model import Group, ModelInfo, Result, Run
 from llmprobe.model.choice import Picked
@@ -40,6 +41,7 @@ async def check(
     db: ConfigPath = None,
     max_models: int = 50,
     alerts: AlertSettings | None = None,
+    otlp: bool = False,
     on_result: Callable[[Result], None] | None = None,
     on_note: Callable[[str], None] | None = None,
     stop: asyncio.Event | None = None,
@@ -65,6 +67,7 @@ async def check(
         db: The history's file, instead of the configured one.
         max_models: Models that patterns such as `models = ["*"]` may mean, all together.
         alerts: Whom to tell of changes, instead of the configured sinks; `AlertSettings()` tells no one.
+        otlp: Export the run's figures by OTLP (extra otel), as OpenTelemetry's standard variables say where.
         on_result: Called in the event loop with each result as it arrives.
         on_note: Called with a sentence for each trouble beside the probes, such as a webhook that
             cannot be reached; None: the logger "llmprobe" gets it as a warning.
@@ -99,7 +102,14 @@ async def check(
         on_result=on_result,
         stop=stop,
     )
-    tracking = tracking_for(plan, db=_path(db), record=record, alerts=alerts, deadline_s=deadline_s)
+    tracking = tracking_for(
+        plan,
+        db=_path(db),
+        record=record,
+        alerts=alerts,
+        deadline_s=deadline_s,
+        otlp=otlp_settings(True, os.environ) if otlp else None,
+    )
     note = on_note or _log
     job = await swept(Job(plan, options, tracking, with_status), note, most=max_models)
     return await check_job(job, note)

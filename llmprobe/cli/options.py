@@ -294,6 +294,14 @@ HeartbeatOption = Annotated[
         rich_help_panel=HISTORY,
     ),
 ]
+OtlpOption = Annotated[
+    bool | None,
+    typer.Option(
+        "--otlp/--no-otlp",
+        help="Export the run by OTLP (extra otel); default where OTEL_EXPORTER_OTLP_ENDPOINT is set.",
+        rich_help_panel=HISTORY,
+    ),
+]
 OutputOption = Annotated[
     list[str] | None,
     typer.Option(

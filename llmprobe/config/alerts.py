@@ -11,6 +11,7 @@ from msgspec import UNSET, Struct, UnsetType
 
 from llmprobe.config.addresses import url_mistake
 from llmprobe.config.checks import NO_ADDRESS
+from llmprobe.config.otlp import Otlp
 from llmprobe.config.schema import AlertsTable, ApiKeyTable, GatusTable, MuteTable
 from llmprobe.config.secrets import read_key
 from llmprobe.config.targets import given
@@ -75,10 +76,11 @@ class AlertSettings(Struct, frozen=True):
     gatus: Gatus | None = None
     fail_share: FailShare | None = None
     mutes: Sequence[Mute] = ()
+    otlp: Otlp | None = None
 
     @property
     def any(self) -> bool:
-        """Whether there is a sink."""
+        """Whether there is a sink that needs the history: an export of figures is told each run as it is."""
         return bool(
             self.command or self.webhook or self.heartbeat or self.alertmanager or self.apprise or self.gatus
         )

@@ -176,11 +176,12 @@ class Tracking:
 
     async def tell(self) -> None:
         """Tell every sink what it has not been told, all at once; what fails is told with the next run."""
-        if self._run is None or not self._about.alerts.any:
+        alerts = self._about.alerts
+        if self._run is None or not (alerts.any or alerts.otlp):
             return
         from llmprobe.alerts import sinks_of, watchers_of
 
-        sinks, watchers = sinks_of(self._about.alerts), watchers_of(self._about.alerts)
+        sinks, watchers = sinks_of(alerts), watchers_of(alerts, self._about.deadline_s)
         due = self._told({sink.key: sink.every_run for sink in sinks})
         failing = self._failing()
         outcomes = await asyncio.gather(
@@ -194,9 +195,9 @@ class Tracking:
         arrived = {o.key: o.arrived for o in outcomes if o.arrived or (o.error is None and o.key in failing)}
         failed = [o.key for o in outcomes if o.error is not None]
         mention = self._settle(arrived, failed) if arrived or failed else set()
-        later = "; it will be told again" if self._recorded else ""
         for outcome in outcomes:
             if outcome.key in mention:
+                later = "; it will be told again" if self._recorded and outcome.owes_news else ""
                 self._note(f"error: {outcome.name} {outcome.error}{later}")
 
     def _rule(self) -> AlertRule:
@@ -281,12 +282,17 @@ def _ended(run: Run) -> float:
 
 
 class Outcome(Struct, frozen=True):
-    """What became of one sink in one run; `error` is None where all went well."""
+    """
+    What became of one sink in one run; `error` is None where all went well.
+
+    `owes_news`: what did not arrive is told with the next run.
+    """
 
     key: str
     name: str
     error: str | None
     arrived: tuple[Change, ...] = ()
+    owes_news: bool = False
 
 
 async def _tell(sink: Sink, changes: Sequence[Change], run: Run, tries: int) -> Outcome:
@@ -299,7 +305,7 @@ async def _tell(sink: Sink, changes: Sequence[Change], run: Run, tries: int) -> 
             if (error := await sink.tell(notice, run)) is None:
                 break
             if not left:
-                return Outcome(sink.key, sink.name, error, tuple(arrived))
+                return Outcome(sink.key, sink.name, error, tuple(arrived), owes_news=True)
         arrived += notice.changes
     return Outcome(sink.key, sink.name, None, tuple(arrived))
 

@@ -4,6 +4,7 @@
 Its annotations are no text as elsewhere: Typer would evaluate forty of them four times, 3 ms of the start.
 """
 
+import os
 from typing import TYPE_CHECKING
 
 import typer
@@ -47,6 +48,7 @@ def check(
     webhook: flag.WebhookOption = None,
     webhook_format: flag.WebhookFormatOption = None,
     heartbeat: flag.HeartbeatOption = None,
+    otlp: flag.OtlpOption = None,
     format: flag.FormatOption = Format.TABLE,
     output: flag.OutputOption = None,
     quiet: flag.QuietOption = False,
@@ -64,6 +66,7 @@ def check(
     from llmprobe.cli.job import Output, bundle_flag, command_flag, overrides, plan_for, webhook_format_flag
     from llmprobe.cli.live import run_check
     from llmprobe.cli.screen import Screen, parse_destination
+    from llmprobe.config.otlp import otlp_settings
     from llmprobe.errors import LlmprobeError
     from llmprobe.monitor.job import Job, options_for, parse_fail_on, tracking_for
 
@@ -98,6 +101,7 @@ def check(
             webhook=plan.address("--webhook", webhook),
             webhook_format=webhook_format_flag(webhook_format),
             heartbeat=plan.address("--heartbeat", heartbeat),
+            otlp=otlp_settings(otlp, os.environ),
         )
         bundle_flag(bundle)
         options = options_for(
