@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from llmprobe.api.targets import target, targets_from
     from llmprobe.config import Plan
     from llmprobe.config.alerts import AlertSettings
+    from llmprobe.config.effective import effective_settings
     from llmprobe.errors import (
         BusyError,
         ConfigError,
@@ -100,6 +101,7 @@ __all__ = [
     "check_sync",
     "diagnose",
     "diagnose_sync",
+    "effective_settings",
     "explain",
     "history",
     "history_sync",
@@ -127,6 +129,7 @@ _SINGLE = {
     "llmprobe.api.targets": ("target", "targets_from"),
     "llmprobe.config": ("Plan",),
     "llmprobe.config.alerts": ("AlertSettings",),
+    "llmprobe.config.effective": ("effective_settings",),
     "llmprobe.explanation": ("explain",),
     "llmprobe.model.explanation": ("Explanation",),
     "llmprobe.model.choice": ("Picked",),

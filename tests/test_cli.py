@@ -15,7 +15,9 @@ from typing import Any
 
 import jsonschema
 import pytest
+from msgspec.structs import fields
 
+from llmprobe.config.schema import AlertsTable
 from llmprobe.reports.schema import run_schema
 from tests.support import ROOT, Served, clean_env, llmprobe, started
 
@@ -518,6 +520,24 @@ def test_config_check_is_fit_for_a_hook(sim: Served, tmp_path: Path) -> None:
     done = llmprobe("config", "check", "-c", str(path))
 
     assert (done.returncode, done.stdout) == (0, f"{path}: 2 targets, 2 probes, 0 groups, no mistakes\n")
+
+
+def test_config_show_tells_every_key_of_the_alerts_without_an_address(tmp_path: Path) -> None:
+    path = tmp_path / "llmprobe.toml"
+    path.write_text(
+        '[targets.a]\nprovider = "simulator"\nbase_url = "http://127.0.0.1:9/v1"\n[alerts]\nevery = "1m"\n'
+        'fail_share = "20% of 15m"\nalertmanager = ["http://127.0.0.1:9/canary-path"]\nexec = ["notify", "canary-word"]\n'
+        'gatus = { url = "http://127.0.0.1:9", token = { env = "GATUS_TOKEN" } }\n'
+        '[[alerts.mute]]\nstart = "22:00"\nend = "06:00"\n'
+    )
+    done = llmprobe("config", "show", "-c", str(path), "-f", "json", env={"GATUS_TOKEN": "canary-0123456789"})
+    run = json.loads(done.stdout)["run"]
+
+    assert {f"alerts.{field.name}" for field in fields(AlertsTable)} <= set(run)
+    assert run["alerts.every"]["value"] == "60.0 s"
+    assert run["alerts.mute"]["value"] == ["22:00 to 06:00"]
+    assert run["alerts.alertmanager"]["value"] == ["configuration"]
+    assert "canary" not in done.stdout + done.stderr
 
 
 def test_config_show_tells_values_and_where_they_come_from(sim: Served, tmp_path: Path) -> None:

@@ -35,14 +35,21 @@ class NewTarget(Struct, frozen=True):
     comment: str = ""
 
 
-def new_file(targets: Sequence[NewTarget], group: Sequence[str] = ()) -> str:
-    """The text of a new configuration; `group` names the members of a group that is shown as an example."""
+def new_file(targets: Sequence[NewTarget], group: Sequence[str] = (), *, at: Path | None = None) -> str:
+    """
+    The text of a new configuration; `group` names the members of a group that is shown as an example.
+
+    Raises ConfigError where `at` is given and the file would not be valid there.
+    """
     parts = [_INTRO, "\n" + tomli_w.dumps({"defaults": {"timeout": "30s", "retries": 1}})]
     parts += [_target_text(target) for target in targets]
     if len(group) > 1:
         example = tomli_w.dumps({"groups": {"chat": {"members": list(group), "need": 1}}})
         parts.append(_GROUP + "".join(f"# {line}\n" for line in example.splitlines()))
-    return "".join(parts)
+    text = "".join(parts)
+    if at is not None:
+        parse(text, at)
+    return text
 
 
 def with_target(text: str, path: Path, target: NewTarget) -> str:

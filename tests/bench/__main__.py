@@ -2,7 +2,7 @@
 The benchmarks: `python -m tests.bench [--short]`, a Markdown table out.
 
 Ratios come first and are taken within one run; the machine and the clock are
-named. Nothing here passes or fails: it is measured, and the README shows it.
+named. Nothing here passes or fails: it is measured, and README.md beside this file shows it.
 """
 
 from __future__ import annotations

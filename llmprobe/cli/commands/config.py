@@ -1,8 +1,10 @@
-"""`llmprobe config`: check a file, show what it comes to."""
+"""`llmprobe config`: check a file, show its effective values, add and remove targets."""
 
 from __future__ import annotations
 
+import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -40,11 +42,33 @@ def check(
 
     Example: llmprobe config check -c llmprobe.toml
     """
-    from llmprobe.cli.configuring import check_config
+    named: Sequence[Path | None] = files or [config]
+    for path in named:
+        _check(path, env_file)
 
-    paths: list[Path | None] = [*files] if files else [config]
-    for path in paths:
-        check_config(path, env_file)
+
+def _check(named: Path | None, env_file: Path | None) -> None:
+    """Raises ConfigError with all mistakes, or UsageError where there is no file."""
+    from llmprobe.cli.screen import Screen
+    from llmprobe.config import Selection, make_plan
+    from llmprobe.config.files import find_config
+    from llmprobe.errors import UsageError
+
+    path = find_config(named, os.environ)
+    if path is None:
+        raise UsageError(
+            "there is no configuration to check", "name one with --config, or write ./llmprobe.toml"
+        )
+    plan = make_plan(Selection(config=path, env_file=env_file, read_secrets=False), os.environ)
+    screen = Screen()
+    for warning in plan.warnings:
+        screen.note(f"warning: {warning}")
+    probes = sum(len(built.target.probes) for built in plan.built)
+    counts = (
+        f"{number} {word}{'' if number == 1 else 's'}"
+        for word, number in (("target", len(plan.built)), ("probe", probes), ("group", len(plan.groups)))
+    )
+    screen.write(f"{path}: {', '.join(counts)}, no mistakes\n")
 
 
 @app.command("show")
@@ -62,9 +86,16 @@ def show(
 
     Example: llmprobe config show claude
     """
-    from llmprobe.cli.configuring import show_config
+    from llmprobe.cli.screen import Screen
+    from llmprobe.config.effective import effective_settings
+    from llmprobe.reports.documents.settings import document, text
 
-    show_config(targets or [], config, env_file, str(format), no_color=no_color)
+    found = effective_settings(targets or [], config, env_file)
+    Screen(no_color=no_color).answer(
+        as_json=format == TableOrJson.JSON,
+        document=lambda: document(found),
+        text=lambda look: text(found, look),
+    )
 
 
 @app.command("add")
@@ -91,11 +122,24 @@ def add(
 
     Example: llmprobe config add backup --provider openai -m gpt-6-luna
     """
-    from llmprobe.cli.configuring import Addition, add_target
+    from llmprobe.cli.screen import Screen, save
+    from llmprobe.config.files import FILE_NAME, find_config, read_text
+    from llmprobe.config.writing import NewTarget, new_file, with_target
 
-    add_target(
-        name, Addition(provider, model, base_url, dialect, api_key_env, probe or [], tag or []), config
-    )
+    given = {
+        "provider": provider,
+        "dialect": dialect,
+        "base_url": base_url,
+        "model": model,
+        "api_key": {"env": api_key_env} if api_key_env else None,
+        "probes": probe,
+        "tags": tag,
+    }
+    path = config or find_config(None, os.environ) or Path(FILE_NAME)
+    new = NewTarget(name, {key: value for key, value in given.items() if value})
+    text = with_target(read_text(path), path, new) if path.exists() else new_file([new], at=path)
+    save(path, text, private=not path.exists())
+    Screen().note(f"added {name} to {path}")
 
 
 @app.command("remove")
@@ -108,6 +152,13 @@ def remove(
 
     Example: llmprobe config remove backup
     """
-    from llmprobe.cli.configuring import remove_target
+    from llmprobe.cli.screen import Screen, save
+    from llmprobe.config.files import find_config, read_text
+    from llmprobe.config.writing import without_target
+    from llmprobe.errors import UsageError
 
-    remove_target(name, config)
+    path = find_config(config, os.environ)
+    if path is None:
+        raise UsageError("there is no configuration", "name one with --config")
+    save(path, without_target(read_text(path), path, name))
+    Screen().note(f"removed {name} from {path}")
