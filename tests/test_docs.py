@@ -157,7 +157,10 @@ def commands_in(text: str) -> list[list[str]]:
             r"(?:^|[\s(/\"=])llmprobe ((?:check|wait|pick|report|history|incidents|baseline|simulate|demo)\b[^#]*)",
             line,
         ):
-            words = shlex.split(re.split(r"\|\||&&|\)\"?|;| \|| > |`|,? \{", match[1])[0])
+            command = re.split(r"\|\||&&|\)\"?|;| \|| > |`|,? \{", match[1])[0]
+            if command.count('"') % 2:  # the end of the text that it stands in
+                command = command.rpartition('"')[0]
+            words = shlex.split(command)
             found.append([w.replace("$ARG1$", "claude") for w in words])
     return found
 

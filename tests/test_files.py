@@ -326,6 +326,7 @@ FORMATS = (
     "markdown",
     "csv",
     "prometheus",
+    "cloudprober",
     "nagios",
     "html",
 )

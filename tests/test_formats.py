@@ -30,6 +30,45 @@ def test_every_format_of_the_registry_can_be_asked_for() -> None:
     assert {*map(str, Format), "quiet"} == set(FORMATS)
 
 
+# Cloudprober
+
+
+def cloudprober_line(line: str) -> tuple[str, dict[str, str], float]:
+    """As its own reader does it: labels up to the first brace, values as they stand between their quotes."""
+    name, brace, rest = line.partition("{")
+    if not brace:
+        bare, _, value = line.partition(" ")
+        return bare, {}, float(value)
+    inside, _, value = rest.partition("}")
+    labels = {}
+    while inside:
+        key, _, inside = inside.partition('="')
+        assert re.fullmatch(r"\w+", key)
+        labels[key], _, inside = inside.partition('"')
+        assert inside[:1] in ("", ",")
+        inside = inside[1:]
+    return name, labels, float(value)
+
+
+def test_cloudprober_reads_the_same_figures_as_prometheus() -> None:
+    found = {
+        (name, frozenset(labels.items())): value
+        for name, labels, value in map(cloudprober_line, text_of("cloudprober").splitlines())
+    }
+    samples = [
+        sample
+        for family in text_string_to_metric_families(text_of("prometheus"))
+        for sample in family.samples
+    ]
+    assert found == {(s.name, frozenset(s.labels.items())): s.value for s in samples}
+
+
+def test_what_would_end_a_label_is_replaced() -> None:
+    run = replace(MIXED, results=[result("t", Status.HEALTHY, Category.OK, model='m"} 1\n{x\\')], groups=[])
+    lines = text_of("cloudprober", run).splitlines()
+    assert {labels["model"] for _, labels, _ in map(cloudprober_line, lines) if labels} == {"m___1__x_"}
+
+
 # JUnit
 
 

@@ -10,7 +10,8 @@ from __future__ import annotations
 import logging
 import math
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Iterable
 from functools import cache, partial
 from typing import Any
 
@@ -23,11 +24,10 @@ from opentelemetry.sdk.resources import Resource
 
 from llmprobe.alerts.genai import HISTOGRAMS, SYNTHETIC, Attributes
 from llmprobe.model import Run
-from llmprobe.model.metrics import GROUP_GAUGES, RESULT_GAUGES, RUN_GAUGES, WHO, Labels, Metric, samples, who
+from llmprobe.model.metrics import Labels
+from llmprobe.model.readings import RUN_METRICS, readings
 from llmprobe.redact import SCRUB
 from llmprobe.version import __version__
-
-Observed = Iterator[tuple[Attributes, float]]
 
 
 class Pipeline:
@@ -41,7 +41,7 @@ class Pipeline:
         self._session = _Session()
         reader = PeriodicExportingMetricReader(OTLPMetricExporter(session=self._session), math.inf)
         self._provider = MeterProvider([reader], _resource(), shutdown_on_exit=False)
-        self._run: Run | None = None
+        self._last: defaultdict[str, list[Any]] = defaultdict(list)
         meter = self._provider.get_meter("llmprobe", __version__)
         self._histograms = [
             meter.create_histogram(
@@ -49,14 +49,15 @@ class Pipeline:
             )
             for about in HISTOGRAMS
         ]
-        for metric, observed in _gauges():
-            meter.create_observable_gauge(
-                metric.otel_name, [partial(self._gauge, observed)], str(metric.unit), metric.help
-            )
+        for metric in RUN_METRICS:
+            read = partial(self._observed, metric.name)
+            meter.create_observable_gauge(metric.otel_name, [read], str(metric.unit), metric.help)
 
     def export(self, run: Run) -> str | None:
         """Push one run; what went wrong, without addresses, or None. Blocks up to the SDK's timeout."""
-        self._run = run
+        self._last.clear()
+        for metric, labels, value in readings(run):
+            self._last[metric.name].append(Observation(value, _clean(_own(labels))))
         for about, histogram in zip(HISTOGRAMS, self._histograms, strict=True):
             for result in run.results:
                 for point in about.read(result):
@@ -65,11 +66,8 @@ class Pipeline:
         self._provider.force_flush()
         return self._session.problem
 
-    def _gauge(self, observed: Callable[[Run], Observed], _: CallbackOptions) -> Iterable[Observation]:
-        if self._run is None:
-            return
-        for attributes, value in observed(self._run):
-            yield Observation(value, _clean(attributes))
+    def _observed(self, name: str, _: CallbackOptions) -> Iterable[Any]:
+        return self._last.get(name, ())
 
 
 @cache
@@ -121,33 +119,6 @@ def _resource() -> Resource:
     if os.environ.get("OTEL_SERVICE_NAME"):
         named.add("service.name")
     return Resource.create({name: value for name, value in own.items() if name not in named})
-
-
-def _gauges() -> Iterator[tuple[Metric[Any], Callable[[Run], Observed]]]:
-    """Every gauge, with what reads it off a run."""
-    yield from ((metric, partial(_of_results, metric)) for metric in RESULT_GAUGES)
-    yield from ((metric, partial(_of_groups, metric)) for metric in GROUP_GAUGES)
-    yield from ((metric, partial(_of_run, metric)) for metric in RUN_GAUGES)
-
-
-def _of_results(metric: Metric[Any], run: Run) -> Observed:
-    for result in run.results:
-        names = dict(zip(WHO, who(result), strict=True))
-        for labels, value in samples(metric, result):
-            yield _own({**names, **labels}), value
-
-
-def _of_groups(metric: Metric[Any], run: Run) -> Observed:
-    for group in run.groups:
-        for labels, value in metric.read(group):
-            if value is not None:
-                yield _own({"group": group.name, **labels}), value
-
-
-def _of_run(metric: Metric[Any], run: Run) -> Observed:
-    for labels, value in metric.read(run):
-        if value is not None:
-            yield _own(labels), value
 
 
 def _own(labels: Labels) -> Attributes:

@@ -56,6 +56,7 @@ class Format(StrEnum):
     MARKDOWN = "markdown", "markdown"
     CSV = "csv", "csv_report"
     PROMETHEUS = "prometheus", "prometheus"
+    CLOUDPROBER = "cloudprober", "cloudprober"
     NAGIOS = "nagios", "nagios", Abilities(owns_exit_code=True)
     HTML = "html", "html"
 
