@@ -534,7 +534,7 @@ def test_config_show_tells_every_key_of_the_alerts_without_an_address(tmp_path: 
     run = json.loads(done.stdout)["run"]
 
     assert {f"alerts.{field.name}" for field in fields(AlertsTable)} <= set(run)
-    assert run["alerts.every"]["value"] == "60.0 s"
+    assert run["alerts.every"]["value"] == "60 s"
     assert run["alerts.mute"]["value"] == ["22:00 to 06:00"]
     assert run["alerts.alertmanager"]["value"] == ["configuration"]
     assert "canary" not in done.stdout + done.stderr
