@@ -328,6 +328,22 @@ def test_what_other_models_and_providers_show_is_named_in_the_reason(sim: Served
     assert way.results[0].fault is Fault.NETWORK
 
 
+def test_another_server_of_the_same_kind_is_no_witness(sim: Served, serve: Callable[..., Served]) -> None:
+    """Two gateways on two ports have keys and models of their own."""
+    from llmprobe.model import Credential, Secret
+
+    key, other = Credential(Secret("x" * 8), "authorization", "Bearer", "test"), serve()
+    run = check(
+        a_target(sim.at("auth"), credential=key),
+        a_target(other.at("ok"), name="elsewhere", credential=key),
+        a_target(sim.at("overloaded"), name="m1", model="m1", retries=0),
+        a_target(other.at("server_error"), name="m2", model="m2", retries=0),
+    )
+    assert "elsewhere" not in run.results[0].reason
+    assert (run.results[0].fault, run.results[0].category) == (Fault.CLIENT, Category.AUTH)
+    assert all("other model" not in result.reason for result in run.results)
+
+
 def test_a_result_says_how_sure_it_is_and_what_else_it_could_be(sim: Served) -> None:
     """In the result and in the JSON; a certain verdict names its evidence."""
     result = check_one(a_target(sim.at("auth")))

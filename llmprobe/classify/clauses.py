@@ -32,6 +32,7 @@ _ASIDE = (
     (r'"[^"]{0,2000}"', f" {_QUOTED} "),
     (r"(?<![^\s(\[=:,])'[^'\n]{1,400}?'(?![\w])", f" {_QUOTED} "),
     (r"\{.*\}", f" {_QUOTED} "),
+    (r"<[\w.]+(?: \w+){0,2} at 0x[0-9a-fA-F]+>", f" {_QUOTED} "),  # an object, as Python prints it
     (
         r"(?<![\w.])/\w[\w/-]*|\b[\w-]+\.(?:png|jpe?g|gif|webp|pdf|txt|json|csv|py|mp3|wav|md|yaml)\b",
         f" {_QUOTED} ",

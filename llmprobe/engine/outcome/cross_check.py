@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from urllib.parse import urlsplit
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -28,6 +29,11 @@ class _Peer(Struct, frozen=True):
 
     result: Result
     key: str | None
+
+    @property
+    def server(self) -> tuple[str, str]:
+        """The provider at its address: another server of the same kind is no witness."""
+        return self.result.provider, urlsplit(self.result.endpoint).netloc
 
 
 def reconsider(results: Sequence[Result], targets: Sequence[Target]) -> list[Result]:
@@ -62,7 +68,7 @@ def _other_keys(peer: _Peer, others: Sequence[_Peer]) -> Iterator[Witness]:
     """A rejected key: the other keys of its provider, and the other targets with the same key."""
     if peer.result.category is not Category.AUTH or peer.key is None:
         return
-    mine = [o for o in others if o.result.provider == peer.result.provider and o.key is not None]
+    mine = [o for o in others if o.server == peer.server and o.key is not None]
     rejected = {o.key for o in mine if o.result.category is Category.AUTH} - {peer.key}
     works = [o for o in mine if o.result.status in _WORKS]
     same = [o.result.target for o in works if o.key == peer.key and o.result.target != peer.result.target]
@@ -80,7 +86,7 @@ def _other_models(peer: _Peer, others: Sequence[_Peer]) -> Iterator[Witness]:
     """A failure on the provider's side: whether its other models fail, too."""
     if ABOUT[peer.result.category].family not in _THEIRS:
         return
-    mine = [o.result for o in others if o.result.provider == peer.result.provider]
+    mine = [o.result for o in others if o.server == peer.server]
     models = {r.model for r in mine if r.model != peer.result.model and r.status is Status.FAILED
               and ABOUT[r.category].family in _THEIRS}  # fmt: skip
     title = peer.result.title or peer.result.provider
@@ -94,9 +100,9 @@ def _other_providers(peer: _Peer, others: Sequence[_Peer]) -> Iterator[Witness]:
     """A way that broke: whether the other providers could be reached in the same minutes."""
     if peer.result.category not in _ON_THE_WAY:
         return
-    elsewhere = [o.result for o in others if o.result.provider != peer.result.provider]
-    reached = {r.provider for r in elsewhere if r.http.status is not None}
-    lost = {r.provider for r in elsewhere if r.category in _ON_THE_WAY}
+    elsewhere = [o for o in others if o.server != peer.server]
+    reached = {o.server for o in elsewhere if o.result.http.status is not None}
+    lost = {o.server for o in elsewhere if o.result.category in _ON_THE_WAY}
     if reached:
         yield Witness(_count(len(reached), "provider", "", ("was", "were"), "reached meanwhile"))
     elif lost:
