@@ -80,7 +80,9 @@ def test_waits_and_upstreams_are_facts_of_the_error() -> None:
     }
     router = {"error": {"code": 429, "message": "m", "metadata": {"provider_name": "Somebody"}}}
 
-    assert find_error(google, status=429) == ErrorObject(codes=(), status=429, retry_after_s=34.07)
+    assert find_error(google, status=429) == ErrorObject(
+        codes=(), status=429, retry_after_s=34.07, shape="google"
+    )
     found = find_error(router, status=429)
     assert found is not None
     assert found.upstream == "Somebody"

@@ -11,6 +11,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from functools import cache
+from itertools import pairwise, takewhile
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -22,6 +23,8 @@ Pair = tuple[Concept, Concept]
 
 _LONGEST = 4000
 _QUOTED = "\x01"
+_NAME = "\x02"
+"""Stands for a name with digits and hyphens, as models have."""
 _ASIDE = (
     (r"```.*?```", f" {_QUOTED} "),
     (r"https?://\S+|www\.\S+|\b[\w.-]+\.(?:com|ai|org|io|net|dev)\b\S*", " "),
@@ -40,7 +43,7 @@ _ASIDE = (
     (r"\w*\[\d*\][\w.\[\]]*|\b[a-z_]\w*(?:\.\w+){2,}\b|\w+\.\d+\.[\w.]+", f" {_QUOTED} "),
     (
         r"\b[\w.-]*\d[\w.]*-[\w.:@-]*\b|\b[\w.]+-[\w.-]*\d[\w.:@-]*\b|\b[\w-]+/[\w./:-]*\d[\w./:-]*\b",
-        f" {_QUOTED} ",
+        f" {_NAME} ",
     ),
 )
 """Patterns of what is not the speaker's own words, in the order in which they are set aside."""
@@ -52,7 +55,7 @@ _CLAUSES = (
     r"|\s(?=(?:please|bitte|veuillez|por favor)\b)"
     r"|\s(?:or|and|oder|ou)\s(?=(?:you|your|it|is|the|has|does|try)\b)"
 )
-_WORD = r"\x01|:|[a-z]+|\d+[a-z]*|[а-я]+|[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7a3]+"
+_WORD = r"[\x01\x02]|:|[a-z]+|\d+[a-z]*|[а-я]+|[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7a3]+"
 _CAMEL = r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z]{2})"
 _UNSPACED = r"[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7a3]"
 _ADJECTIVES = frozenset(
@@ -63,6 +66,8 @@ _REACH = 4
 _IDENTIFIER = r"\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\b|\b[A-Z][A-Za-z]+(?:Error|Exception)\b"
 _MOST_IDENTIFIERS = 8
 _AMOUNT = r"[$€£¥]\s?\d[\d.,]*"
+_FROM_PLACE = r"(?<=[a-z]) from [A-Z][a-z]+(?: [A-Z][a-z]+){0,2}(?=[.,;:!]|$)"
+"""`not available from Hong Kong`."""
 _SNAKE = r"\b[a-z]+(?:_[a-z0-9]+)+\b"
 _POINTERS = frozenset({"see", "visit", "refer", "docs", "documentation"})
 
@@ -141,7 +146,8 @@ def _own_words(text: str) -> str:
     for pattern, placeholder in _ASIDE:
         kept = re.sub(pattern, placeholder, kept, flags=re.S)
     kept = re.sub(_SNAKE, _without_parameter, kept)
-    own = kept if re.search(r"\w", kept.replace(_QUOTED, "")) else text
+    kept = re.sub(_FROM_PLACE, " from country ", kept)
+    own = kept if re.search(r"\w", re.sub(r"[\x01\x02]", "", kept)) else text
     return re.sub(_CAMEL, " ", own)
 
 
@@ -158,7 +164,12 @@ def _plain(text: str) -> str:
     if not text.isascii():
         text = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
         text = unicodedata.normalize("NFC", text)
-    return re.sub(r"n't\b", " not", text).replace("cannot", "can not").replace("-", " ")
+    return (
+        re.sub(r"n't\b", " not", text)
+        .replace("cannot", "can not")
+        .replace("one of the", "")
+        .replace("-", " ")
+    )
 
 
 def _clause(text: str, *, keys: bool, advice: bool = False) -> Clause | None:
@@ -167,6 +178,7 @@ def _clause(text: str, *, keys: bool, advice: bool = False) -> Clause | None:
     if not tags & (SUBJECTS | COMPLAINTS):
         return None
     _take_quote_for_subject(words)
+    _take_yours_for_quota(words)
     advice = advice or _is_advice(words)
     _bend(words, advice=advice)
     tags = frozenset().union(*(word.concepts for word in words))
@@ -194,8 +206,15 @@ def _is_key(tags: frozenset[Concept], *, keys: bool) -> bool:
 def _take_quote_for_subject(words: list[Word]) -> None:
     """A clause that begins with a quotation is about what is quoted: a parameter, a value."""
     follows = words[1].concepts if len(words) > 1 else frozenset()
-    if words and words[0].text == _QUOTED and not follows & SUBJECTS:
-        words[0].concepts = frozenset({C.REQUEST})
+    if words and words[0].text in (_QUOTED, _NAME) and not follows & SUBJECTS:
+        words[0].concepts = frozenset({C.REQUEST if words[0].text == _QUOTED else C.NAMED})
+
+
+def _take_yours_for_quota(words: list[Word]) -> None:
+    """The capacity of a provider is its own; `your capacity` is what it grants to you."""
+    for before, word in pairwise(words):
+        if before.text == "your" and C.CAPACITY in word.concepts:
+            word.concepts = (word.concepts - {C.CAPACITY}) | {C.QUOTA}
 
 
 def _is_advice(words: list[Word]) -> bool:
@@ -210,10 +229,14 @@ def _bend(words: list[Word], *, advice: bool) -> None:
             word.concepts = (word.concepts - good) | {NEGATED[c] for c in good}
         if (
             C.NOT in word.concepts
-            and any(w.concepts & SUBJECTS for w in words[i + 1 : i + 4])
+            and any(w.concepts & SUBJECTS for w in takewhile(_goes_on, words[i + 1 : i + 4]))
             and not _bends(words, i)
         ):
             word.concepts = word.concepts | {C.ABSENT}
+
+
+def _goes_on(word: Word) -> bool:
+    return word.text != ":"
 
 
 def _negated(words: list[Word], i: int) -> bool:

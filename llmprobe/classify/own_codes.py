@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from llmprobe.classify.rule import Rule, When
-from llmprobe.classify.signals import Signals
+from llmprobe.classify.signals import ANY_SERVER, Signals
 from llmprobe.model import Category, Evidence, Fault
 from llmprobe.providers import OwnCode, providers
 from llmprobe.providers.error_object import canonical
 
 _TELLING_WORDS = 3
-_ANY = "openai-compatible"
 
 
 def own_codes(evidence: Evidence, signals: Signals) -> Iterator[tuple[Rule, OwnCode]]:
@@ -49,7 +48,7 @@ def rule_of(name: str, entry: OwnCode) -> Rule:
 def speakers(evidence: Evidence) -> list[str]:
     """The provider, those whose errors it passes on, and the one that the error itself names."""
     known = providers()
-    itself = evidence.provider if evidence.provider in known else _ANY
+    itself = evidence.provider if evidence.provider in known else ANY_SERVER
     behind = (evidence.error.upstream or "").lower() if evidence.error else ""
     named = [name for name in known if behind and name == behind]
     return list(dict.fromkeys([itself, *named, *known[itself].upstream]))

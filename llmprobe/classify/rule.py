@@ -27,6 +27,7 @@ class When(Struct, frozen=True):
     """
 
     providers: tuple[str, ...] = ()
+    vendor: bool | None = None
     dialects: tuple[str, ...] = ()
     probes: tuple[ProbeKind, ...] = ()
     status: Statuses = ()
@@ -75,6 +76,7 @@ class When(Struct, frozen=True):
     def _of_the_target(self, s: Signals) -> bool:
         return (
             (not self.providers or s.provider in self.providers)
+            and self.vendor in (None, s.vendor)
             and (not self.dialects or s.dialect in self.dialects)
             and (not self.probes or s.probe in self.probes)
         )

@@ -8,11 +8,13 @@ from msgspec import Struct
 
 from llmprobe.foreign import text_of
 from llmprobe.model import Evidence, FailureKind, Finish, Phase, ProbeKind
+from llmprobe.providers import providers
 
 _ERRNO = r"\[(?:Errno|WinError) (-?\d+)\]"
 _TAGS = r"(?si)<(script|style)\b.*?</\1>|<[^>]+>"
 _TEXT_LIMIT = 8192
 _SHORT = 48
+ANY_SERVER = "openai-compatible"
 
 
 class Signals(Struct, frozen=True):
@@ -20,10 +22,12 @@ class Signals(Struct, frozen=True):
     What the conditions of a rule look at.
 
     `status` is the HTTP status, or the one inside the error where a 200 wraps it.
-    `said` is all that was said, of HTML its words; `text` the same in lower case.
+    `vendor` says that it is known who answers. `said` is all that was
+    said, of HTML its words; `text` the same in lower case.
     """
 
     provider: str
+    vendor: bool
     dialect: str
     probe: ProbeKind
     http_status: int | None
@@ -72,6 +76,7 @@ def signals_of(evidence: Evidence) -> Signals:
     said = _said(error.message if error else "", body, html)
     return Signals(
         provider=evidence.provider,
+        vendor=_is_vendor(evidence.provider),
         dialect=evidence.dialect,
         probe=evidence.probe,
         http_status=exchange.status,
@@ -116,6 +121,12 @@ def title_of(html: str) -> str:
 def words_of(html: str) -> str:
     """The words of a page, without its tags, scripts and styles."""
     return " ".join(re.sub(_TAGS, " ", html).split())
+
+
+def _is_vendor(name: str) -> bool:
+    """Whether it is known who answers: neither a relay nor a server that may be of any kind."""
+    provider = providers().get(name)
+    return provider is not None and not provider.relay and name != ANY_SERVER
 
 
 def _said(message: str, body: str, html: bool) -> str:

@@ -18,6 +18,7 @@ from llmprobe.model import Category, Confidence, Evidence, Family, Fault, Links,
 
 _ANSWERED_EDGE = frozenset({400, 401, 403, 404, 405, 406, 415, 421, 422, 426, 429})
 _IN_STREAM_GENERIC = (Category.SERVER_ERROR, Category.BAD_REQUEST, Category.GATEWAY, Category.WRONG_ENDPOINT)
+_ROUTERS_OWN = frozenset({Category.WRONG_ENDPOINT, Category.AUTH, Category.QUOTA_EXHAUSTED})
 _WAITING_HELPS = (Family.LIMIT, Family.PROVIDER, Family.TIMEOUT)
 
 
@@ -93,7 +94,10 @@ def _edge_answered(signals: Signals, rule: Rule) -> bool:
 
 def _in_stream(decision: Decision, signals: Signals) -> Category:
     """An error inside a 200 stream that says nothing specific is just that: an error in the stream."""
-    if signals.in_stream and signals.probe is ProbeKind.STREAM and decision.category in _IN_STREAM_GENERIC:
+    rule = decision.rule
+    vague = rule.broad or rule.id.startswith("status.") or rule.fault is not None
+    generic = decision.category in _IN_STREAM_GENERIC and vague
+    if signals.in_stream and signals.probe is ProbeKind.STREAM and generic:
         return Category.STREAM_ERROR
     return decision.category
 
@@ -128,6 +132,8 @@ def _fault(decision: Decision, category: Category, signals: Signals) -> Fault | 
         return Fault.UNKNOWN
     if category is Category.RATE_LIMITED and signals.upstream:
         return Fault.PROVIDER  # the limit is the one that the router has with the provider behind it
+    if category in _ROUTERS_OWN and signals.upstream and "byok" not in signals.codes:
+        return Fault.UNKNOWN  # key and address that failed there are the router's as likely as yours
     if category is decision.rule.category and decision.rule.fault is not None:
         return decision.rule.fault
     return ABOUT[category].fault

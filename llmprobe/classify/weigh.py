@@ -32,7 +32,9 @@ _FRAMED = frozenset({C.BAD_REQUEST, C.SERVER_ERROR})
 
 def decide(evidence: Evidence, signals: Signals) -> Decision:
     """The category with the weightiest and best supported evidence; the status always is one piece of it."""
-    findings = sorted(_findings(evidence, signals), key=lambda f: (-f.weight, _RANK.get(f.rule.id, 0)))
+    findings = sorted(
+        _findings(evidence, signals), key=lambda f: (-f.weight, f.rule.fault is None, _RANK.get(f.rule.id, 0))
+    )
     scores = _scores(findings)
     best, *others = sorted(scores, key=lambda category: -scores[category])
     top = next(f for f in findings if f.category is best)
@@ -107,9 +109,8 @@ def _own(own: list[tuple[Rule, OwnCode]]) -> Iterator[Finding]:
 def _identifiers(signals: Signals) -> Iterator[Finding]:
     """Identifiers that mean the same wherever they appear."""
     for rule in UNIVERSAL:
-        code = next((code for code in signals.codes if code in _when(rule).codes), None)
-        if code is not None:
-            yield _identified(rule, code, signals)
+        if _when(rule).holds(signals):
+            yield _identified(rule, next(c for c in signals.codes if c in _when(rule).codes), signals)
     for code in (*signals.codes, *identifiers_in(signals.said)):
         clause = clause_of_identifier(code)
         rule_or_none = (

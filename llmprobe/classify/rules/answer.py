@@ -25,6 +25,8 @@ RULES: tuple[Rule, ...] = (
          "HTTP {status} with an empty body", _DIALECT, "200 without a body"),
     Rule("answer.garbled", C.INVALID_RESPONSE, When(garbled=True),
          "HTTP {status}, but {garbled}", "openai-python 3.57 and anthropic 2.13 raise on it (read 2026-11-24)", "data: {oops"),
+    Rule("answer.anyone_s_shape", C.INVALID_RESPONSE, When(recognised=False, vendor=False, dialects=("openai-chat", "openai-responses")),
+         "HTTP {status}, but what came is not {dialect}: {snippet}", _DIALECT, 'a 200 with {"hello": …} from a server that any vendor may run', fault=Fault.UNKNOWN),
     Rule("answer.unknown_shape", C.INVALID_RESPONSE, When(recognised=False),
          "HTTP {status}, but what came is not {dialect}: {snippet}", _DIALECT, '{"this": [{"is": "not it"}]}'),
     Rule("answer.cut_gemini", C.EMPTY_RESPONSE, When(probes=_COMPLETIONS, dialects=("gemini",), ended=False, content=False, thought=False),
