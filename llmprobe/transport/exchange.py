@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Callable
 from contextlib import aclosing
@@ -117,6 +118,8 @@ class _Watch:
     async def run(self) -> Exchange:
         if self._channel.backend is not None:
             self._channel.backend.phases = self._phases
+        else:
+            self._intake.follow(asyncio.get_running_loop())
         failure: Failure | None = None
         guard = self._deadlines.open()
         try:

@@ -73,10 +73,13 @@ class Intake:
     `ask` is asked in every turn; it raises when a deadline has passed. Whoever waits for the network
     calls `resume` when the waiting is over. What counts is the processor's time since then: that
     another program took the core is no reason to rest, and a rest would join what came apart.
+    Where the network is not ours and calls nothing, `follow` learns of waits from the loop.
     """
 
     def __init__(self, ask: Callable[[], None] | None = None) -> None:
         self.ask = ask
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._has_waited = False
         self.resume()
         self._read_size = _FIRST_READ
         self._counts = dict.fromkeys(Spent, 0)
@@ -85,6 +88,17 @@ class Intake:
         """The exchange has waited, and goes on."""
         self._resumed_at = time.perf_counter()
         self._resumed_cpu = time.thread_time()
+        self._has_waited = False
+        if self._loop is not None:
+            self._loop.call_soon(self._note_wait)
+
+    def follow(self, loop: asyncio.AbstractEventLoop) -> None:
+        """From now on a turn of the loop says that the exchange has waited: others have worked since."""
+        self._loop = loop
+        self.resume()
+
+    def _note_wait(self) -> None:
+        self._has_waited = True
 
     def held_s(self) -> float:
         """For how long it has worked since; asked of the system only where it may have been long."""
@@ -111,6 +125,8 @@ class Intake:
         """Ask for the deadline, and let others go first where this exchange has held the loop for long."""
         if self.ask is not None:
             self.ask()
+        if self._has_waited:
+            self.resume()
         held_s = self.held_s()
         if held_s > SLICE_S:
             await asyncio.sleep(_ROTA.rest_s(held_s))

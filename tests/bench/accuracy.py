@@ -9,6 +9,7 @@ JSON: p50 and p99 of the errors in milliseconds.
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import statistics
 import sys
@@ -37,6 +38,7 @@ def main(argv: Sequence[str]) -> None:
     targets = [_target(i, url, probe) for i, url in enumerate(urls(port, count, path, tls=tls))]
     asyncio.run(run(targets[:WARM_UP], options=Options(stock_network=user)))
     seen.clear()
+    gc.freeze()  # as the command does
     concurrency = 64 if stream else int(argv[argv.index("at") + 1]) if "at" in argv else 32
     started = time.perf_counter()
     done = asyncio.run(run(targets, options=Options(concurrency=concurrency, stock_network=user)))
