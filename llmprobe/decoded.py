@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from html import unescape
 from typing import NamedTuple
 
-_TOKENS = re.compile(
+_TOKENS = (
     rb"%[2-7][0-9a-f]"
     rb"|\\(?:u00|x)[2-7][0-9a-f]|\\[!#-/:-@\[-`{-~]"
     rb"|&(?:#0{0,4}[0-9]{2,3}|#x0{0,3}[2-7][0-9a-f]|amp|lt|gt|quot|apos);"
@@ -24,7 +23,7 @@ class Decoded(NamedTuple):
         """The stretch of `source` that `data[start:end]` came from, whole escapes included."""
         longer = 0
         begin = None
-        for token in _TOKENS.finditer(self.source):
+        for token in re.finditer(_TOKENS, self.source):
             at = token.start() - longer
             if begin is None and at >= start:
                 begin = start + longer
@@ -40,12 +39,14 @@ def decoded(data: bytes) -> Decoded | None:
     """One layer of escapes undone, in text that is in lower case; None where there is none."""
     if not any(mark in data for mark in (b"%", b"\\", b"&")):
         return None
-    new = _TOKENS.sub(_undone, data)
+    new = re.sub(_TOKENS, _undone, data)
     return None if len(new) == len(data) else Decoded(new, data)
 
 
 def _undone(token: re.Match[bytes]) -> bytes:
     text = token[0]
     if text[:1] == b"&":
+        from html import unescape
+
         return unescape(text.decode()).encode("ascii", "replace")[:1].lower()
     return text[1:] if len(text) == 2 else bytes((int(text[-2:], 16),)).lower()

@@ -12,7 +12,8 @@ import json
 import operator
 import re
 from collections.abc import Callable
-from typing import Any, TypeVar, cast
+from functools import cache
+from typing import Any, TypeVar
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -32,12 +33,13 @@ _INVISIBLE = (
 _BROKEN = "\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff"
 """Controls (ESC among them), halves of surrogate pairs, characters that are none."""
 _LINE_END = "\x0b\x0c\x85\u2028\u2029"
-_UNCLEAN = re.compile(f"[{_INVISIBLE}{_BROKEN}{_LINE_END}\r\n\t]")
-_UNCLEAN_LINES = re.compile(f"[{_INVISIBLE}{_BROKEN}{_LINE_END}\r]")
-_UNCLEAN_JSON = re.compile(rf"[\\{_INVISIBLE}{_BROKEN}{_LINE_END}]")
+_UNCLEAN = f"[{_INVISIBLE}{_BROKEN}{_LINE_END}\r\n\t]"
+_UNCLEAN_LINES = f"[{_INVISIBLE}{_BROKEN}{_LINE_END}\r]"
+_UNCLEAN_JSON = rf"[\\{_INVISIBLE}{_BROKEN}{_LINE_END}]"
+"""Read by `re` when one is first needed: most texts are printable."""
 _SPACES = frozenset("\t\n\r\x0b\x0c\x85\u2028\u2029")
 
-_HIDDEN = re.compile(f"[{_INVISIBLE}]")
+_HIDDEN = f"[{_INVISIBLE}]"
 
 T = TypeVar("T")
 Clean = Callable[[str], str]
@@ -45,9 +47,11 @@ Clean = Callable[[str], str]
 
 def clean(text: str, limit: int = LONGEST) -> str:
     """One line of text of at most `limit` characters, in which nothing is foreign any more."""
+    if len(text) <= limit and text.isprintable():
+        return SCRUB.scrubbed(text)
     text, is_cut = _bounded(text, limit)
     if not text.isprintable():
-        text = _UNCLEAN.sub(_instead, text)
+        text = re.sub(_UNCLEAN, _instead, text)
     return f"{SCRUB.scrubbed(text, limit)}…" if is_cut else SCRUB.scrubbed(text)
 
 
@@ -75,7 +79,7 @@ def _beginning(body: bytes, limit: int) -> str:
 
 
 def _valid_lines(text: str) -> str:
-    return text if text.isprintable() else _UNCLEAN_LINES.sub(_line_instead, text.replace("\r\n", "\n"))
+    return text if text.isprintable() else re.sub(_UNCLEAN_LINES, _line_instead, text.replace("\r\n", "\n"))
 
 
 def json_value(text: str | bytes, *, constants: bool = True) -> Any:
@@ -94,34 +98,56 @@ def json_value(text: str | bytes, *, constants: bool = True) -> Any:
         value = json.loads(text) if constants else json.loads(text, parse_constant=_refuse)
     except RecursionError:
         raise ValueError("nested too deeply") from None
-    is_clean = _UNCLEAN_JSON.search(text) is None and not SCRUB.spans(text)
+    is_clean = _is_clean_json(text) and not SCRUB.spans(text)
     return value if is_clean else cleaned(value, clean_lines)
 
 
 def cleaned(value: T, how: Clean = clean) -> T:
     """A value with every text in it clean, however deep; what was clean is not made anew."""
-    new: Any = value
-    if type(value) is str:
-        new = how(cast(str, value))
-    elif isinstance(value, Struct):
-        new = _cleaned_struct(value, how)
-    elif isinstance(value, dict):
-        new = {cleaned(key, how): cleaned(item, how) for key, item in value.items()}
-    elif type(value) in (list, tuple):
-        items: Any = value
-        new = cast(Any, type(value))([cleaned(item, how) for item in items])
-        if all(map(operator.is_, new, items)):
-            new = value
-    return cast(T, new)
+    kind: Any = type(value)
+    clean_kind = _way_of(kind)
+    return value if clean_kind is None else clean_kind(value, how)
+
+
+@cache
+def _way_of(kind: Any) -> Callable[[Any, Clean], Any] | None:
+    """How a value of a kind is cleaned; None where it holds no text (numbers, enums, bytes)."""
+    if kind is str:
+        return _cleaned_text
+    if issubclass(kind, Struct):
+        return _cleaned_struct
+    if issubclass(kind, dict):
+        return _cleaned_dict
+    return _cleaned_items if kind in (list, tuple) else None
+
+
+def _cleaned_text(value: str, how: Clean) -> str:
+    return how(value)
 
 
 def _cleaned_struct(value: Struct, how: Clean) -> Struct:
     changes = {}
     for name in value.__struct_fields__:
         old = getattr(value, name)
-        if old is not None and (new := cleaned(old, how)) is not old:
+        kind: Any = type(old)
+        clean_kind = _way_of(kind)
+        if clean_kind is not None and (new := clean_kind(old, how)) is not old:
             changes[name] = new
     return replace(value, **changes) if changes else value
+
+
+def _cleaned_dict(value: dict[Any, Any], how: Clean) -> dict[Any, Any]:
+    return {cleaned(key, how): cleaned(item, how) for key, item in value.items()}
+
+
+def _cleaned_items(value: Any, how: Clean) -> Any:
+    new = [cleaned(item, how) for item in value]
+    return value if all(map(operator.is_, new, value)) else type(value)(new)
+
+
+def _is_clean_json(text: str) -> bool:
+    plain = text.isprintable() and "\\" not in text
+    return plain or re.search(_UNCLEAN_JSON, text) is None
 
 
 def _bounded(text: str, limit: int) -> tuple[str, bool]:
@@ -137,7 +163,7 @@ def _line_instead(match: re.Match[str]) -> str:
     char = match[0]
     if char in _SPACES:
         return "\n"
-    return "" if _HIDDEN.match(char) else "\ufffd"
+    return "" if re.match(_HIDDEN, char) else "\ufffd"
 
 
 def _refuse(constant: str) -> Any:

@@ -35,8 +35,8 @@ _SENSITIVE = r"(?i)auth|key|token|secret|cookie|password|credential"
 _GRAM = 4
 _TELLING, _TELLING_WORD, _TELLING_PROSE = 8, 12, 16
 _LAYERS = 3
-_PUBLIC_PREFIX = re.compile(rb"[a-z]{2,10}[-_](?:[a-z]{2,5}\d{0,2}[-_])*|aiza|akia|eyj")
-_WORD = re.compile(rb"[a-z_]{1,18}")
+_PUBLIC_PREFIX = rb"[a-z]{2,10}[-_](?:[a-z]{2,5}\d{0,2}[-_])*|aiza|akia|eyj"
+_WORD = rb"[a-z_]{1,18}"
 _BASE64 = frozenset(b"abcdefghijklmnopqrstuvwxyz0123456789+/-_=")
 
 
@@ -166,8 +166,8 @@ def _original(span: Span, layers: Sequence[Decoded]) -> Span:
 
 def _forms_of(secret: str) -> Iterator[Form]:
     plain = _folded(secret)
-    is_word = _WORD.fullmatch(plain) is not None
-    prefix = _PUBLIC_PREFIX.match(plain)
+    is_word = re.fullmatch(_WORD, plain) is not None
+    prefix = re.match(_PUBLIC_PREFIX, plain)
     core = prefix.end() if prefix and len(plain) - prefix.end() >= SHORTEST else 0
     least = min(len(plain) - core, _least(plain))
     if core:  # what looks like a vendor's prefix may be part of a password: half of the rest is telling

@@ -10,9 +10,9 @@ from urllib.parse import SplitResult, urlsplit
 from llmprobe.config.quoting import quoted
 
 LONGEST = 8192
-_SCHEME = re.compile(r"([a-z][a-z0-9+.-]*)://", re.I)
-_LABEL = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?")
-_LIKE_IPV4 = re.compile(r"[0-9]+.[0-9]+.[0-9]+.[0-9]+")
+_SCHEME = r"(?i)([a-z][a-z0-9+.-]*)://"
+_LABEL = r"[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?"
+_LIKE_IPV4 = r"[0-9]+.[0-9]+.[0-9]+.[0-9]+"
 _PROXY_SCHEMES = ("http", "https", "socks5", "socks5h")
 _ENCODED = "write /, ?, #, @ and : of a user name or password as %2F, %3F, %23, %40 and %3A"
 
@@ -48,7 +48,7 @@ def proxy_variable_mistake(url: str, env: Mapping[str, str]) -> str | None:
 
 def _is_of_another_scheme(proxy: str) -> bool:
     """Such a proxy is no slip of the pen: the probe that would need it says so in its verdict."""
-    scheme = _SCHEME.match(proxy)
+    scheme = re.match(_SCHEME, proxy)
     return scheme is not None and scheme[1].lower() not in _PROXY_SCHEMES
 
 
@@ -65,8 +65,8 @@ def _mistake(url: str, schemes: tuple[str, ...], wanted: str) -> str | None:
         return f"expected {wanted}, got one of {len(url)} characters (at most {LONGEST})"
     if not url.isprintable() or " " in url.strip():
         return f"expected {wanted}, got one with a space or a character that cannot be printed"
-    scheme = _SCHEME.match(url)
-    if scheme is None or scheme[1].lower() not in schemes:
+    scheme, colon, _ = url.partition("://")
+    if not colon or scheme.lower() not in schemes:
         return f"expected {wanted}, got {quoted(url)}"
     try:
         parts = urlsplit(url)
@@ -79,12 +79,12 @@ def _mistake(url: str, schemes: tuple[str, ...], wanted: str) -> str | None:
 
 
 def _is_host(host: str, *, bracketed: bool) -> bool:
-    if bracketed or _LIKE_IPV4.fullmatch(host):
+    if bracketed or re.fullmatch(_LIKE_IPV4, host):
         return _is_address(host)
     if not host.isascii() or "xn--" in host:
         return _is_international(host)
     labels = host.removesuffix(".").split(".")
-    return len(host) <= 253 and all(len(label) <= 63 and _LABEL.fullmatch(label) for label in labels)
+    return len(host) <= 253 and all(len(label) <= 63 and re.fullmatch(_LABEL, label) for label in labels)
 
 
 def _is_address(host: str) -> bool:

@@ -44,9 +44,9 @@ PLACEHOLDERS = frozenset(
 )
 """What stands for a key where a local server wants none; the names of providers do, too."""
 
-_SENSITIVE = re.compile(r"auth|key|token|secret|cookie|passw|credential|signature|session", re.I)
-_PUBLIC = re.compile("|".join(f"(?:{shape})" for shape in PUBLIC_SHAPES))
-_URL = re.compile(r"[a-z][a-z0-9+.-]*://", re.I)
+_SENSITIVE = r"(?i)auth|key|token|secret|cookie|passw|credential|signature|session"
+_PUBLIC = "|".join(f"(?:{shape})" for shape in PUBLIC_SHAPES)
+_URL = r"(?i)[a-z][a-z0-9+.-]*://"
 _LONGEST = 8192
 
 
@@ -55,13 +55,13 @@ def is_public(name: str, value: str, public: frozenset[str] = PUBLIC_HEADERS) ->
     name = name.lower()
     if name in public or name.startswith("x-stainless-"):
         return True
-    return not _SENSITIVE.search(name) and _PUBLIC.fullmatch(value.strip()) is not None
+    return not re.search(_SENSITIVE, name) and re.fullmatch(_PUBLIC, value.strip()) is not None
 
 
 def remember(secret: str) -> None:
     """A key, or an address that is one: its host is shown, what stands around it is not."""
     secret = secret.strip()
-    if _URL.match(secret):
+    if re.match(_URL, secret):
         for part in secrets_of_url(secret, path=True):
             SCRUB.add(part)
     elif secret.lower() not in PLACEHOLDERS and secret.lower() not in providers():
@@ -79,12 +79,12 @@ def remember_file(data: Any, name: str = "") -> None:
         for value in data:
             remember_file(value, name)
     elif isinstance(data, str) and name in ("webhook", "heartbeat"):
-        remember(data if _URL.match(data) else f"http://{data}")
+        remember(data if re.match(_URL, data) else f"http://{data}")
     elif isinstance(data, str) and name == "api_key":
         remember(data)
     elif isinstance(data, str) and name == "proxy":
         _add(_of_proxy(data))
-    elif isinstance(data, str) and _URL.match(data):
+    elif isinstance(data, str) and re.match(_URL, data):
         _add(secrets_of_url(data))
 
 
@@ -106,7 +106,7 @@ def remember_target(target: Target) -> list[str]:
     _add(_of_proxy(target.proxy or ""))
     key = target.credential.secret.reveal() if target.credential else ""
     remember(key)
-    telling = {name: value for name, value in own.items() if _SENSITIVE.search(name)}
+    telling = {name: value for name, value in own.items() if re.search(_SENSITIVE, name)}
     short = [f'the header "{name}"' for name, value in telling.items() if _is_short(value)]
     return ["the key", *short] if _is_short(key) else short
 
@@ -128,15 +128,15 @@ def secrets_of_url(url: str, *, path: bool = False) -> Iterator[str]:
     user, _, password = parts.netloc.rpartition("@")[0].partition(":")
     found = [user, password, *(value for _, value in parse_qsl(parts.query)), parts.fragment]
     found += parts.path.split("/") if path else []
-    for text in found:
-        if not _PUBLIC.fullmatch(text) or text == password:
+    for text in filter(None, found):
+        if not re.fullmatch(_PUBLIC, text) or text == password:
             yield from dict.fromkeys((text, unquote(text)))
 
 
 def _of_proxy(proxy: str) -> Iterator[str]:
     """A proxy without a scheme may be a password in its place."""
-    if _URL.match(proxy) or "@" in proxy:
-        yield from secrets_of_url(proxy if _URL.match(proxy) else f"http://{proxy}")
+    if re.match(_URL, proxy) or "@" in proxy:
+        yield from secrets_of_url(proxy if re.match(_URL, proxy) else f"http://{proxy}")
     elif not looks_plain(proxy):
         yield proxy
 
