@@ -80,17 +80,14 @@ class Deadlines:
     def _bind(self, kind: FailureKind, limit_s: float | None, origin: float) -> None:
         """The earliest limit strikes, where two fall together the more telling one."""
         token_s, total_s = self._limits.first_token_s, self._limits.total_s
-        limits = []
-        if limit_s is not None:
-            limits.append((origin + limit_s, kind, limit_s))
-        if self._awaits_token and token_s is not None:
+        at, self.limit_s = self._started + total_s, total_s
+        self.kind = kind if limit_s is None else FailureKind.TOTAL_TIMEOUT
+        if self._awaits_token and token_s is not None and self._started + token_s <= at:
+            at, self.limit_s = self._started + token_s, token_s
             still = kind is FailureKind.CONNECT_TIMEOUT
-            limits.append(
-                (self._started + token_s, kind if still else FailureKind.FIRST_TOKEN_TIMEOUT, token_s)
-            )
-        named = kind if limit_s is None else FailureKind.TOTAL_TIMEOUT
-        limits.append((self._started + total_s, named, total_s))
-        at, self.kind, self.limit_s = min(limits, key=lambda limit: limit[0])
+            self.kind = kind if still else FailureKind.FIRST_TOKEN_TIMEOUT
+        if limit_s is not None and origin + limit_s <= at:
+            at, self.kind, self.limit_s = origin + limit_s, kind, limit_s
         self._move(at + self._offset)
 
     def _move(self, at: float) -> None:

@@ -18,6 +18,8 @@ from llmprobe.transport.network.held import HasPhases, HeldStream
 from llmprobe.transport.network.tls_stream import TlsStream
 
 _LONGEST_SEND_S = 200e-6
+_Read = tuple[bytes, float, bool]
+"""As `stamps.receive` returns it."""
 
 
 class SocketStream(HeldStream):
@@ -30,6 +32,8 @@ class SocketStream(HeldStream):
         self._loop = asyncio.get_running_loop()
         self._stamped = stamps.enable(sock)
         self._received_at: float | None = None
+        self._reading: tuple[asyncio.Future[_Read], int] | None = None
+        self._is_watched = False
 
     @property
     def received_at(self) -> float | None:
@@ -38,16 +42,14 @@ class SocketStream(HeldStream):
     async def receive(self, max_bytes: int) -> bytes:
         """Never without a turn of the loop for long, however fast they send. Raises as `read`."""
         phases = self.phases
-        while True:
-            await phases.intake.turn()
-            try:
-                data, self._received_at, by_kernel = stamps.receive(self._sock, max_bytes, self._stamped)
-            except (BlockingIOError, InterruptedError):
-                await self._ready(write=False)
-                continue
-            phases.kernel_stamps = by_kernel or (not data and phases.kernel_stamps)
-            phases.intake.count(Spent.WIRE, len(data))
-            return data
+        await phases.intake.turn()
+        try:
+            data, self._received_at, by_kernel = stamps.receive(self._sock, max_bytes, self._stamped)
+        except (BlockingIOError, InterruptedError):
+            data, self._received_at, by_kernel = await self._next_read(max_bytes)
+        phases.kernel_stamps = by_kernel or (not data and phases.kernel_stamps)
+        phases.intake.count(Spent.WIRE, len(data))
+        return data
 
     async def transmit(self, buffer: bytes) -> None:
         view = memoryview(buffer)
@@ -58,13 +60,12 @@ class SocketStream(HeldStream):
                 if self.is_request:
                     self.phases.sent_at = _sent_at(before, time.perf_counter())
             except (BlockingIOError, InterruptedError):
-                await self._ready(write=True)
+                await self._writable()
 
     async def aclose(self) -> None:
         if self._sock.fileno() < 0:  # closed before: the number may be another socket's by now
             return
-        self._loop.remove_reader(self._fd)
-        self._loop.remove_writer(self._fd)
+        self._unwatch()
         self._sock.close()
 
     async def start_tls(
@@ -88,18 +89,49 @@ class SocketStream(HeldStream):
             case _:
                 return None
 
-    async def _ready(self, *, write: bool) -> None:
+    async def _next_read(self, max_bytes: int) -> _Read:
+        """
+        What comes next, read as soon as the loop hears of it.
+
+        The loop goes on watching between two reads: a stream of tokens is not entered and taken off again
+        for each of them.
+        """
+        future: asyncio.Future[_Read] = self._loop.create_future()
+        self._reading = future, max_bytes
+        if not self._is_watched:
+            self._loop.add_reader(self._fd, self._on_readable)
+            self._is_watched = True
+        try:
+            return await future
+        finally:
+            self._reading = None
+            self.phases.intake.resume()
+
+    def _on_readable(self) -> None:
+        """Bytes are there; where nobody waits for them they stay with the kernel."""
+        if self._reading is None or self._reading[0].done():
+            self._unwatch()
+            return
+        future, max_bytes = self._reading
+        try:
+            future.set_result(stamps.receive(self._sock, max_bytes, self._stamped))
+        except (BlockingIOError, InterruptedError):
+            pass  # the kernel has thought better of it
+        except OSError as exc:
+            future.set_exception(exc)
+
+    def _unwatch(self) -> None:
+        if self._is_watched:
+            self._loop.remove_reader(self._fd)
+            self._is_watched = False
+
+    async def _writable(self) -> None:
         future: asyncio.Future[None] = self._loop.create_future()
-        add, remove = (
-            (self._loop.add_writer, self._loop.remove_writer)
-            if write
-            else (self._loop.add_reader, self._loop.remove_reader)
-        )
-        add(self._fd, _wake, future)
+        self._loop.add_writer(self._fd, _wake, future)
         try:
             await future
         finally:
-            remove(self._fd)
+            self._loop.remove_writer(self._fd)
             self.phases.intake.resume()
 
 
