@@ -39,6 +39,7 @@ _COMMANDS = {
     "wait": _Entry("wait", "wait", "Probing", _EPILOG),
     "pick": _Entry("pick", "pick", "Probing"),
     "demo": _Entry("demo", "demo", "Probing"),
+    "serve": _Entry("serve", "serve", "Probing"),
     "history": _Entry("history", "history", "History"),
     "incidents": _Entry("history", "incidents", "History"),
     "report": _Entry("history", "report", "History"),

@@ -25,13 +25,15 @@ from llmprobe.config.schema import (
     DefaultsTable,
     GroupTable,
     HistoryTable,
+    ServeTable,
     TargetTable,
 )
 from llmprobe.errors import ConfigError, Mistake, UsageError
 from llmprobe.files import usable
 from llmprobe.providers import dialects, providers
 
-_TOP = ("defaults", "history", "alerts", "targets", "groups")
+_TOP = ("defaults", "history", "alerts", "serve", "targets", "groups")
+_LISTEN_HINT = 'such as "127.0.0.1:9750" or "[::1]:9750"'
 V = TypeVar("V")
 _NAME = re.compile(r"[\w.+-][\w.+ :-]*")
 
@@ -43,6 +45,7 @@ class Loaded(Struct, frozen=True):
     defaults: DefaultsTable = field(default_factory=DefaultsTable)
     history: HistoryTable = field(default_factory=HistoryTable)
     alerts: AlertsTable = field(default_factory=AlertsTable)
+    serve: ServeTable = field(default_factory=ServeTable)
     targets: dict[str, TargetTable] = field(default_factory=dict)
     groups: dict[str, GroupTable] = field(default_factory=dict)
     lines: Lines = field(default_factory=lambda: Lines(""))
@@ -75,10 +78,13 @@ def parse(text: str, path: Path) -> Loaded:
     defaults = converter.table(data.get("defaults", {}), DefaultsTable, ["defaults"])
     history = converter.table(data.get("history", {}), HistoryTable, ["history"])
     alerts = converter.table(data.get("alerts", {}), AlertsTable, ["alerts"])
+    serve = converter.table(data.get("serve", {}), ServeTable, ["serve"])
     if history is not None and history.path is not UNSET:
         _check_path(converter, ["history", "path"], history.path)
     if alerts is not None:
         _check_alerts(converter, alerts)
+    if serve is not None and serve.listen is not UNSET:
+        _check_listen(converter, serve.listen)
     targets = _tables(converter, data, "targets", TargetTable)
     groups = _tables(converter, data, "groups", GroupTable)
     for name, table in targets.items():
@@ -92,7 +98,15 @@ def parse(text: str, path: Path) -> Loaded:
     assert defaults is not None
     assert history is not None
     assert alerts is not None
-    return Loaded(path, defaults, history, alerts, targets, groups, lines, tuple(_warnings(targets)))
+    assert serve is not None
+    return Loaded(path, defaults, history, alerts, serve, targets, groups, lines, tuple(_warnings(targets)))
+
+
+def _check_listen(converter: Converter, text: str) -> None:
+    from llmprobe.config.serve import parse_listen
+
+    if parse_listen(text) is None:
+        converter.add(["serve", "listen"], f"expected ADDRESS:PORT, got {quoted(text)}", _LISTEN_HINT)
 
 
 def _tables(converter: Converter, data: dict[str, Any], key: str, kind: type[T]) -> dict[str, T]:

@@ -367,6 +367,36 @@ class AlertsTable(_Table):
     ) = UNSET
 
 
+class ServeTable(_Table):
+    """How `llmprobe serve` listens, and what its probes may cost."""
+
+    listen: (
+        Annotated[str, Meta(min_length=2, description="Address and port; default 127.0.0.1:9750.")]
+        | UnsetType
+    ) = UNSET
+    hosts: (
+        Annotated[
+            list[Text], Meta(min_length=1, description="Names by which it may be called; others are refused.")
+        ]
+        | UnsetType
+    ) = UNSET
+    every: Annotated[Seconds, _duration("How often it probes by itself; default never")] | UnsetType = UNSET
+    min_interval: (
+        Annotated[
+            Seconds,
+            _duration("A request that comes sooner after the last probe gets its result, default 30s"),
+        ]
+        | UnsetType
+    ) = UNSET
+    tokens_per_hour: (
+        Annotated[
+            int,
+            Meta(ge=0, description="What probes may cost in an hour; 0: no limit; default 1000000."),
+        ]
+        | UnsetType
+    ) = UNSET
+
+
 class ConfigFile(_Table):
     """llmprobe.toml"""
 
@@ -380,6 +410,10 @@ class ConfigFile(_Table):
     alerts: Annotated[AlertsTable, Meta(description="When a change is told, and to whom.")] | UnsetType = (
         UNSET
     )
+    serve: (
+        Annotated[ServeTable, Meta(description="How `llmprobe serve` listens, and what its probes may cost.")]
+        | UnsetType
+    ) = UNSET
     targets: Annotated[dict[str, TargetTable], Meta(description="What is probed, by name.")] = {}
     groups: Annotated[
         dict[str, GroupTable], Meta(description="Targets that stand in for each other, by name.")

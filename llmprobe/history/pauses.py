@@ -34,17 +34,18 @@ def keep_pauses(db: sqlite3.Connection, run: Run, at_utc: float) -> None:
             continue
         key = (result.target, str(result.probe))
         db.execute("DELETE FROM backoffs WHERE target = ? AND probe = ?", key)
-        if (lasts_s := _lasts_s(result)) is not None:
+        if (seconds := lasts_s(result)) is not None:
             fault = None if result.fault is None else str(result.fault)
             cause = (str(result.category), fault, result.retry_after_s is not None)
             db.execute(
                 "INSERT INTO backoffs (target, probe, asked_at, until, category, fault, by_server)"
                 " VALUES (?, ?, ?, ?, ?, ?, ?)",
-                (*key, at_utc, at_utc + lasts_s, *cause),
+                (*key, at_utc, at_utc + seconds, *cause),
             )
 
 
-def _lasts_s(result: Result) -> float | None:
+def lasts_s(result: Result) -> float | None:
+    """How many seconds a result's target is left alone after it; None where it is not."""
     if result.status is not Status.FAILED:
         return None
     if result.retry_after_s:

@@ -16,6 +16,7 @@ from msgspec import Struct
 from llmprobe.dates import parse_rfc3339
 from llmprobe.model.enums import Status
 from llmprobe.model.result import GroupResult, Result, Run
+from llmprobe.model.served import Health, Scrape, Told
 
 T = TypeVar("T")
 Labels = Mapping[str, str]
@@ -39,6 +40,7 @@ class Unit(StrEnum):
     """The unit in UCUM, as OpenTelemetry writes it."""
 
     SECONDS = "s"
+    TARGETS = "{target}"
     TOKENS = "{token}"
     TOKENS_PER_SECOND = "{token}/s"
     PROBES = "{probe}"
@@ -51,7 +53,7 @@ class Metric(Struct, Generic[T], frozen=True):
     One metric of a `T`.
 
     Attributes:
-        name: As Prometheus knows it, with `llmprobe_` in front and without `_total`.
+        name: As Prometheus knows it, without what stands in front of all and without `_total`.
         labels: Beside those that name the thing.
         read: The samples of one thing; a histogram's and a counter's are what one probe adds.
         needs_answer: Whether a target that has failed gives no sample: its latency would be no latency.
@@ -64,10 +66,11 @@ class Metric(Struct, Generic[T], frozen=True):
     read: Callable[[T], Iterator[Sample]]
     labels: tuple[str, ...] = ()
     needs_answer: bool = False
+    prefix: str = "llmprobe_"
 
     @property
     def prometheus_name(self) -> str:
-        return f"llmprobe_{self.name}"
+        return f"{self.prefix}{self.name}"
 
     @property
     def otel_name(self) -> str:
@@ -167,11 +170,47 @@ _VERDICT = ("status", "category", "fault")
 _G, _S = Kind.GAUGE, Unit.SECONDS
 _OfResult = Callable[[Result], Iterator[Sample]]
 _OfGroup = Callable[[GroupResult], Iterator[Sample]]
+_OfTold = Callable[[Told], Iterator[Sample]]
+_OfScrape = Callable[[Scrape], Iterator[Sample]]
+_OfHealth = Callable[[Health], Iterator[Sample]]
 _RETRY_AFTER: _OfResult = _one(lambda result: result.retry_after_s)
 _RATE: _OfResult = _one(lambda result: result.tokens.per_second)
 _SILENCE = _timing("longest_silence_s")
 _GROUP_UP: _OfGroup = _one(lambda group: float(group.works))
 _MEMBERS: _OfGroup = _one(lambda group: group.healthy)
+_AGE: _OfTold = _one(lambda told: told.age_s)
+_PAUSED: _OfTold = _one(lambda told: told.paused_s)
+_SUCCESS: _OfScrape = _one(lambda scrape: float(scrape.success))
+_LASTED: _OfScrape = _one(lambda scrape: scrape.duration_s)
+_GIVEN: _OfScrape = _one(lambda scrape: scrape.timeout_s)
+_CODE: _OfScrape = _one(lambda scrape: scrape.result.http.status or 0)
+_CERTIFICATE: _OfScrape = _one(lambda scrape: certificate_expiry(scrape.result))
+_TARGETS: _OfHealth = _one(lambda health: health.targets)
+_RUNNING: _OfHealth = _one(lambda health: health.running)
+_SPENT: _OfHealth = _one(lambda health: health.tokens)
+_LIMIT: _OfHealth = _one(lambda health: health.tokens_limit)
+_LAG: _OfHealth = _one(lambda health: health.loop_lag_s)
+_RELOADED: _OfHealth = _one(lambda health: float(not health.reload_failed))
+_RELOADED_AT: _OfHealth = _one(lambda health: health.reloaded_at_utc)
+
+
+def _http_phases(scrape: Scrape) -> Iterator[Sample]:
+    """In blackbox exporter's words; a phase that did not happen is 0 there."""
+    timings = scrape.result.timings
+    yield {"phase": "resolve"}, timings.dns_s or 0.0
+    yield {"phase": "connect"}, timings.connect_s or 0.0
+    yield {"phase": "tls"}, timings.tls_s or 0.0
+    yield {"phase": "processing"}, between(timings.sent_s, timings.headers_s) or 0.0
+    yield {"phase": "transfer"}, between(timings.headers_s, timings.total_s) or 0.0
+
+
+def _build(health: Health) -> Iterator[Sample]:
+    yield {"version": health.version}, 1.0
+
+
+def _hits(health: Health) -> Iterator[Sample]:
+    yield from (({"reason": reason}, count) for reason, count in health.hits.items())
+
 
 RESULT_GAUGES: tuple[Metric[Result], ...] = (
     Metric("up", _G, Unit.ONE, "1 where the target answers (healthy or degraded).", _one(_up)),
@@ -226,3 +265,46 @@ RUN_GAUGES: tuple[Metric[Run], ...] = (
     Metric("exit_code", _G, Unit.ONE, "Exit code of the run.", _one(lambda run: float(run.exit_code))),
 )  # fmt: skip
 """What is said of a run."""
+
+TOLD_GAUGES: tuple[Metric[Told], ...] = (
+    Metric("result_age_seconds", _G, _S, "Age of the result; 0 for a new probe.", _AGE),
+    Metric("paused_seconds", _G, _S, "What is left of a pause before the next probe.", _PAUSED),
+)
+"""What a process that answers requests says of each answer."""
+
+HEALTH: tuple[Metric[Health], ...] = (
+    Metric("build_info", _G, Unit.ONE, "Always 1: the version is in the label.", _build, ("version",)),
+    Metric("targets", _G, Unit.TARGETS, "Targets that may be probed.", _TARGETS),
+    Metric("probes_running", _G, Unit.PROBES, "Probes that are under way.", _RUNNING),
+    Metric("tokens_last_hour", _G, Unit.TOKENS, "Tokens spent in the last sixty minutes.", _SPENT),
+    Metric("tokens_per_hour_limit", _G, Unit.TOKENS, "Tokens that may be spent in an hour.", _LIMIT),
+    Metric("guard_hits", Kind.COUNTER, Unit.ONE, "Requests that cost no new probe.", _hits, ("reason",)),
+    Metric("loop_lag_seconds", _G, _S, "How late the event loop was in the last minute, at the worst.", _LAG),
+    Metric("config_last_reload_successful", _G, Unit.ONE, "1 where the last reload went well.", _RELOADED),
+    Metric(
+        "config_last_reload_success_timestamp_seconds", _G, _S,
+        "When the configuration in force was read.", _RELOADED_AT,
+    ),
+)  # fmt: skip
+"""What a process that goes on probing says of itself."""
+
+_PROBE = "probe_"
+SCRAPE: tuple[Metric[Scrape], ...] = (
+    Metric("success", _G, Unit.ONE, "1 where the target works.", _SUCCESS, prefix=_PROBE),
+    Metric("duration_seconds", _G, _S, "How long the probe took.", _LASTED, prefix=_PROBE),
+    Metric("timeout_seconds", _G, _S, "How long the probe might have taken.", _GIVEN, prefix=_PROBE),
+    Metric(
+        "ssl_earliest_cert_expiry", _G, Unit.ONE, "When the server's certificate ends, in epoch seconds.",
+        _CERTIFICATE, prefix=_PROBE,
+    ),
+    Metric("http_status_code", _G, Unit.ONE, "Status of the answer; 0 for none.", _CODE, prefix=_PROBE),
+    Metric(
+        "http_duration_seconds", _G, _S, "Duration of each phase of the exchange.",
+        _http_phases, ("phase",), prefix=_PROBE,
+    ),
+)  # fmt: skip
+"""
+What blackbox exporter would say of a probe, in its names: dashboards and rules that know them go on working.
+
+Source: prober/handler.go and prober/http.go of prometheus/blackbox_exporter.
+"""

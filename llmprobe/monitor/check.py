@@ -52,7 +52,7 @@ async def check(
         done = await _probed(job, targets, await aside(tracking.pauses))
         done = await aside(tracking.with_past, done)
         done = replace(done, exit_code=interrupted() or done.exit_code)
-        await aside(tracking.record, done, _is_bad(job.options.fail_on))
+        await aside(tracking.record, done, is_bad(job.options.fail_on))
         if on_run is not None:
             news = await aside(tracking.news) if job.tracking.on_change else None
             on_run(done, news)
@@ -85,6 +85,6 @@ async def _with_pages(done: Run, targets: Sequence[Target]) -> Run:
     return replace(done, pages=tuple(await read_pages(wanted)))
 
 
-def _is_bad(fail_on: FailOn) -> Callable[[Result], bool]:
+def is_bad(fail_on: FailOn) -> Callable[[Result], bool]:
     """What opens an incident: what makes a run red. With `never`, what has failed."""
     return FailOn().counts if fail_on.never else fail_on.counts
