@@ -26,7 +26,7 @@ from llmprobe.reports.past import as_json as past_json
 from llmprobe.reports.past import html as past_html
 from llmprobe.reports.past import markdown as past_markdown
 from llmprobe.reports.past import text as past_text
-from llmprobe.reports.past.text import percent
+from llmprobe.reports.past.words import percent
 from tests.runs import HOSTILE, result
 from tests.support import Served, llmprobe, started
 from tests.test_formats import Tags
@@ -62,16 +62,18 @@ def test_the_report_in_a_terminal(db: Path) -> None:
     with open_history(db) as history:
         found = report(history, NOON, NOON + 3 * DAY)
     assert past_text.report_table(found, Look(width=140)) == snapshot("""\
+a: 95.83 % in 3 days, one outage of 3 h on Friday at 18:00, theirs; the other target had none.
 2025-10-09 12:00 to 2025-10-12 12:00 UTC
 
-target  uptime   n   failed  incidents  recovery  causes        ttft p50/p95/p99     worst hours (UTC)
-a       95.83 %  72  3       1          3 h       overloaded 3  320 ms / 420 ms / –  18h 1/3, 19h 1/3, 20h 1/3
-b       100 %    72  0       0          –                       100 ms / 100 ms / –
+target   uptime   n  failed  incidents  recovery  causes           ttft p50/p95/p99  worst hours (UTC)
+a       95.83 %  72       3          1       3 h  overloaded 3  320 ms / 420 ms / –  18h 1/3, 19h 1/3, 20h 1/3
+b         100 %  72       0          0         –                100 ms / 100 ms / –
 
 Incidents
 
-began (UTC)       lasted  target  what        side    failures  reason
-2025-10-10 18:00  3 h     a       overloaded  theirs  3         because
+began (UTC)       lasted  target  what        side    failures
+2025-10-10 18:00  3 h     a       overloaded  theirs  3
+    because
 """)
     narrow = past_text.report_table(found, Look(width=40))
     assert max(map(len, narrow.splitlines())) <= 40
@@ -95,16 +97,16 @@ def test_the_report_as_markdown_and_json(db: Path) -> None:
     assert "## Incidents" in text
 
 
-def test_the_report_s_page_is_whole_and_plots_each_day(db: Path) -> None:
+def test_the_report_s_page_is_whole_and_draws_each_check(db: Path) -> None:
     with open_history(db) as history:
         cron(history, a_run(NOON + 3 * DAY, bad("a", reason=HOSTILE)))
-        found = report(history, NOON, NOON + 4 * DAY)
+        found = report(history, NOON, NOON + 4 * DAY, with_cells=True)
     text = past_html.render(found)
     tags = Tags()
     tags.feed(text)
     assert tags.open == []
-    assert text.count("<svg") == 2
-    assert "2025-10-10: median 330 ms, 3 of 24 failed" in text
+    assert text.count('class="strip wide"') == 2
+    assert "Fri 10 Oct 18:00–19:00: failed (overloaded)" in text
     assert "<script>" not in text
 
 

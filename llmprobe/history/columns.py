@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from llmprobe.foreign import clean, clean_lines
-from llmprobe.model import Result, Run
+from llmprobe.model import Result, Run, Window
 from llmprobe.redact import SCRUB
 
 R = TypeVar("R", bound=msgspec.Struct)
@@ -40,8 +40,14 @@ RESULT: Mapping[str, Callable[[Run, Result], object]] = {
     "silence_s": lambda _, result: result.timings.longest_silence_s,
     "input_tokens": lambda _, result: result.tokens.input,
     "output_tokens": lambda _, result: result.tokens.output,
+    "requests_left": lambda _, result: _left(result.rate_limit.requests),
+    "tokens_left": lambda _, result: _left(result.rate_limit.tokens),
 }
 """Every column of a result but its numbers, and what stands in it."""
+
+
+def _left(window: Window | None) -> float | None:
+    return None if window is None else window.left
 
 
 def insert(db: sqlite3.Connection, table: str, row: Mapping[str, object]) -> int | None:

@@ -121,7 +121,13 @@ CREATE TABLE hours (
 """
 """Whether a result counted as failing, and sums by hour."""
 
-MIGRATIONS = (RESULTS, STATE, PAGES, READ, DELIVERIES, HOURS)
+HEADROOM = """
+ALTER TABLE results ADD COLUMN requests_left REAL;
+ALTER TABLE results ADD COLUMN tokens_left REAL
+"""
+"""The share (0 to 1) that was left of the rate limits."""
+
+MIGRATIONS = (RESULTS, STATE, PAGES, READ, DELIVERIES, HOURS, HEADROOM)
 
 
 def migrate(connection: sqlite3.Connection) -> None:

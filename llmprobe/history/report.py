@@ -2,43 +2,65 @@
 
 from __future__ import annotations
 
-import math
 import sqlite3
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from llmprobe.history.queries import MIN_N, incidents
-from llmprobe.history.rollup import SUMMED, codes_of, seconds_of
+from llmprobe.history.rollup import between, codes_of, quantile_s
 from llmprobe.history.store import History
+from llmprobe.history.strips import Strips, headroom, strips
 from llmprobe.model import Fault, Status
 from llmprobe.model.past import Availability, Day, Incident, PastReport, Spread
-from llmprobe.quantiles import quantile
 
 _WORST_HOURS = 3
-_HOUR_S = 3600
 
 
-def report(history: History, since_utc: float, until_utc: float, only: Sequence[str] = ()) -> PastReport:
+def report(
+    history: History,
+    since_utc: float,
+    until_utc: float,
+    only: Sequence[str] = (),
+    *,
+    with_cells: bool = False,
+) -> PastReport:
     """
     Availability of each target over a time.
 
     Whole hours come from their sums, what is left at both ends from the results themselves. Counts are
     exact, percentiles within 0.05 %. Raises HistoryError.
+
+    Args:
+        only: Targets; all where it is empty.
+        with_cells: With what a page draws: cells, paces, and the headroom.
     """
     found = incidents(history, since_utc)
-    with history.reading() as db:
-        collected = _collect(db, since_utc, until_utc, set(only))
-        providers = {target: _provider(db, target) for target in collected}
     shown = [incident for incident in found if not only or incident.target in only]
-    rows = [
-        _availability(target, providers[target], kept, [i for i in shown if i.target == target])
-        for target, kept in sorted(collected.items())
-    ]
-    return PastReport(since_utc, until_utc, rows, shown)
+    with history.reading() as db:
+        sums = [row for row in between(db, since_utc, until_utc) if not only or row[0] in only]
+        kept = _collect(sums)
+        first_utc = min((_first(db, target, since_utc) for target in kept), default=None)
+        drawn = strips(db, first_utc, until_utc, sums) if with_cells and first_utc is not None else Strips()
+        rows = [
+            replace(
+                _availability(target, _provider(db, target), mine, [i for i in shown if i.target == target]),
+                cells=drawn.cells.get(target, ()),
+                paces=drawn.paces.get(target, ()),
+                headroom=headroom(db, target, since_utc) if with_cells else None,
+            )
+            for target, mine in sorted(kept.items())
+        ]
+    return PastReport(since_utc, until_utc, rows, shown, first_utc, drawn.cell_s)
+
+
+def _first(db: sqlite3.Connection, target: str, since: float) -> float:
+    row = db.execute("SELECT min(at) FROM results WHERE target = ? AND at >= ?", (target, since)).fetchone()
+    return float(row[0])
 
 
 def _provider(db: sqlite3.Connection, target: str) -> str:
@@ -71,29 +93,13 @@ class _Kept(Struct):
     days: dict[int, _Day] = field(default_factory=dict)
 
 
-def _collect(db: sqlite3.Connection, since: float, until: float, only: set[str]) -> dict[str, _Kept]:
+def _collect(sums: Iterable[Any]) -> dict[str, _Kept]:
     kept: dict[str, _Kept] = defaultdict(_Kept)
-    for target, hour, status, category, fault, n, *latencies in _hours(db, since, until):
-        if not only or target in only:
-            _count(kept[target], hour, (status, category, fault), n)
-            if any(latencies):
-                _keep_latencies(kept[target], hour, *latencies)
+    for target, hour, status, category, fault, n, *latencies in sums:
+        _count(kept[target], hour, (status, category, fault), n)
+        if any(latencies):
+            _keep_latencies(kept[target], hour, *latencies)
     return kept
-
-
-def _hours(db: sqlite3.Connection, since: float, until: float) -> Iterator[Any]:
-    """Sums of the whole hours within a time, and of what is left before and after them."""
-    first, last = math.ceil(since / _HOUR_S), math.floor(until / _HOUR_S)
-    if first >= last:
-        yield from db.execute(SUMMED.format(where="at >= ? AND at < ?"), (since, until))
-        return
-    for begins, ends in ((since, first * _HOUR_S), (last * _HOUR_S, until)):
-        yield from db.execute(SUMMED.format(where="at >= ? AND at < ?"), (begins, ends))
-    yield from db.execute(
-        "SELECT target, hour, status, category, fault, n, ttft, total, only_total FROM hours"
-        " WHERE hour >= ? AND hour < ?",
-        (first, last),
-    )
 
 
 def _count(kept: _Kept, hour: int, verdict: tuple[str, str, str], count: int) -> None:
@@ -146,18 +152,11 @@ def _availability(target: str, provider: str, kept: _Kept, mine: Sequence[Incide
 def _day(number: int, kept: _Day) -> Day:
     day = datetime.fromtimestamp(number * 86400, UTC).date().isoformat()
     codes = sorted(codes_of(kept.leads))
-    return Day(day, kept.n, kept.failed, _seconds(codes, 0.5) if codes else None)
+    return Day(day, kept.n, kept.failed, quantile_s(codes, 0.5) if codes else None)
 
 
 def _spread(parts: Sequence[bytes]) -> Spread:
     """The percentiles that n can carry: the median from 3, p95 from 20, p99 from 100."""
     codes = sorted(codes_of(parts))
-    figures = [_seconds(codes, q) if len(codes) >= least else None for q, least in MIN_N.items()]
+    figures = [quantile_s(codes, q) if len(codes) >= least else None for q, least in MIN_N.items()]
     return Spread(len(codes), *figures)
-
-
-def _seconds(codes: Sequence[int], q: float) -> float:
-    """A quantile of ordered codes, in seconds."""
-    place = q * (len(codes) - 1)
-    low = int(place)
-    return quantile([seconds_of(code) for code in codes[low : low + 2]], place - low)

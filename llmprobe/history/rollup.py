@@ -10,22 +10,31 @@ from __future__ import annotations
 import math
 import sqlite3
 from array import array
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from llmprobe.quantiles import quantile
 
 _LEAST_S, _MOST_S = 1e-4, 999.9
 _OF_A_DECADE = 9000
 _WORKED = "status IN ('healthy', 'degraded')"
-SUMMED = f"""
-SELECT target, CAST(at / 3600 AS INTEGER), status, category, coalesce(fault, ''), count(*),
+_SUMMED = f"""
+SELECT target, CAST(at / {{size_s}} AS INTEGER), status, category, coalesce(fault, ''), count(*),
     codes(CASE WHEN {_WORKED} THEN ttft_s END), codes(CASE WHEN {_WORKED} THEN total_s END),
     codes(CASE WHEN {_WORKED} AND ttft_s IS NULL THEN total_s END)
 FROM results WHERE {{where}} GROUP BY 1, 2, 3, 4, 5
 """  # noqa: S608
-"""Sums by hour of the results for which `where` holds, in the order of the columns of `hours`."""
+HOUR_S = 3600
+
+
+def summed(where: str, size_s: int = HOUR_S) -> str:
+    """Sums of the results for which `where` holds, by hour or another size, in the order of `hours`."""
+    return _SUMMED.format(where=where, size_s=size_s)
+
 
 _ADD = f"""
 INSERT INTO hours (target, hour, status, category, fault, n, ttft, total, only_total)
-{SUMMED.format(where="run_id >= ? AND run_id <= ?")}
+{summed("run_id >= ? AND run_id <= ?")}
 ON CONFLICT (target, hour, status, category, fault) DO UPDATE SET
     n = n + excluded.n, ttft = CAST(ttft || excluded.ttft AS BLOB),
     total = CAST(total || excluded.total AS BLOB),
@@ -57,6 +66,21 @@ def add(db: sqlite3.Connection, first_run: int, last_run: int) -> None:
     db.execute(_ADD, (first_run, last_run))
 
 
+def between(db: sqlite3.Connection, since: float, until: float) -> Iterator[Any]:
+    """Sums of the whole hours within a time, and of what is left before and after them."""
+    first, last = math.ceil(since / HOUR_S), math.floor(until / HOUR_S)
+    if first >= last:
+        yield from db.execute(summed("at >= ? AND at < ?"), (since, until))
+        return
+    for begins, ends in ((since, first * HOUR_S), (last * HOUR_S, until)):
+        yield from db.execute(summed("at >= ? AND at < ?"), (begins, ends))
+    yield from db.execute(
+        "SELECT target, hour, status, category, fault, n, ttft, total, only_total FROM hours"
+        " WHERE hour >= ? AND hour < ?",
+        (first, last),
+    )
+
+
 def code(seconds: float) -> int:
     """Decade and digits in one number; a longer time has a greater one."""
     bounded = min(_MOST_S, max(_LEAST_S, seconds))
@@ -76,3 +100,10 @@ def codes_of(parts: Iterable[bytes]) -> array[int]:
     found = array("H")
     found.frombytes(b"".join(parts))
     return found
+
+
+def quantile_s(codes: Sequence[int], q: float) -> float:
+    """A quantile of ordered codes, in seconds."""
+    place = q * (len(codes) - 1)
+    low = int(place)
+    return quantile([seconds_of(code) for code in codes[low : low + 2]], place - low)

@@ -140,6 +140,59 @@ class Day(Struct, frozen=True):
     median_s: float | None
 
 
+class Cell(Struct, frozen=True):
+    """
+    One check of a target, or what came of its checks between two instants (epoch seconds).
+
+    `n` counts without what was skipped; `causes` are the categories of what was not healthy.
+    """
+
+    start_utc: float
+    end_utc: float
+    n: int
+    failed: int
+    degraded: int
+    skipped: int = 0
+    causes: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def worst(self) -> Status:
+        if self.failed:
+            return Status.FAILED
+        if self.degraded:
+            return Status.DEGRADED
+        return Status.HEALTHY if self.n else Status.SKIPPED
+
+
+class Pace(Struct, frozen=True):
+    """
+    How long it took until something came, between two instants (epoch seconds).
+
+    Of `n` answers; figures that n cannot carry are None. `longest_s` is the slowest.
+    """
+
+    start_utc: float
+    end_utc: float
+    n: int
+    median_s: float | None
+    p95_s: float | None
+    longest_s: float
+
+
+class Headroom(Struct, frozen=True):
+    """
+    The share that was left of the rate limits (0 to 1), as the newest answer's headers told it.
+
+    `least` is the smallest share of the day before `at_utc`, and `least_at_utc` when that was.
+    """
+
+    at_utc: float
+    requests: float | None
+    tokens: float | None
+    least: float
+    least_at_utc: float
+
+
 class Availability(Struct, frozen=True):
     """One target over a time. `uptime` is the share of results that did not fail."""
 
@@ -157,6 +210,9 @@ class Availability(Struct, frozen=True):
     total: Spread = field(default_factory=lambda: Spread(0))
     worst_hours: Sequence[tuple[int, int, int]] = ()
     days: Sequence[Day] = ()
+    cells: Sequence[Cell] = ()
+    paces: Sequence[Pace] = ()
+    headroom: Headroom | None = None
 
     @property
     def uptime(self) -> float | None:
@@ -164,9 +220,17 @@ class Availability(Struct, frozen=True):
 
 
 class PastReport(Struct, frozen=True):
-    """The report over a time: epoch seconds from and until, targets, incidents."""
+    """
+    The report over a time: epoch seconds from and until, targets, incidents.
+
+    `first_utc` is when the first result of that time was; None where there is none. `cell_s` is how much
+    time a cell stands for; None where it is one check. `rules` are the settings in force, a sentence each.
+    """
 
     since_utc: float
     until_utc: float
     targets: Sequence[Availability]
     incidents: Sequence[Incident]
+    first_utc: float | None = None
+    cell_s: float | None = None
+    rules: Sequence[str] = ()

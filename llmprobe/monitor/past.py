@@ -7,10 +7,13 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from llmprobe.config.convert import require_known
 from llmprobe.config.files import find_config
 from llmprobe.config.history import history_path, history_settings
 from llmprobe.config.load import Loaded, load
+from llmprobe.config.rules import rules
 from llmprobe.history import History, open_history, queries
 from llmprobe.history.baseline import baselines
 from llmprobe.history.report import report
@@ -31,8 +34,8 @@ class Past:
 
     def __init__(self, config: Path | None = None, db: Path | None = None) -> None:
         found = find_config(config, os.environ)
-        loaded = load(found) if found else Loaded()
-        self._path = history_path(db, history_settings(loaded.history), os.environ)
+        self._loaded = load(found) if found else Loaded()
+        self._path = history_path(db, history_settings(self._loaded.history), os.environ)
         self.now_utc = time.time()
 
     def results(self, target: str | None, limit: int) -> Mapping[str, Sequence[PastResult]]:
@@ -47,11 +50,18 @@ class Past:
             name = _known(history, target, groups=True) if target else None
             return queries.incidents(history, self.now_utc - since_s, name)
 
-    def report(self, targets: Sequence[str], since_s: float) -> PastReport:
-        """Uptime, incidents by cause, time to recover and percentiles of the last `since_s` seconds."""
+    def report(self, targets: Sequence[str], since_s: float, *, with_cells: bool = False) -> PastReport:
+        """
+        Uptime, incidents by cause, time to recover and percentiles of the last `since_s` seconds.
+
+        Args:
+            with_cells: With what a page draws: cells, paces, and the headroom.
+        """
+        now = self.now_utc
         with self._open() as history:
             names = [_known(history, target) for target in targets]
-            return report(history, self.now_utc - since_s, self.now_utc, names)
+            found = report(history, now - since_s, now, names, with_cells=with_cells)
+        return replace(found, rules=rules(self._loaded, [row.target for row in found.targets]))
 
     def baselines(self, target: str | None) -> Sequence[Baseline]:
         """What is usual at this hour of the day, over the last 28 days."""

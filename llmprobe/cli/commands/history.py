@@ -110,7 +110,9 @@ def report(
 
     screen = Screen(no_color=no_color)
     place = None if output is None else place_for("--output", output)
-    found = Past(config, db).report(targets or [], parse_duration_flag("--since", since))
+    found = Past(config, db).report(
+        targets or [], parse_duration_flag("--since", since), with_cells=format is ReportFormat.HTML
+    )
     if place is None:
         screen.write(render(found, format, screen.look))
     else:

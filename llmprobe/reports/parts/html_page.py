@@ -11,10 +11,11 @@ _CSS = """
   --silence:#e5484d; --quiet:#8b8d98; }
 @media (prefers-color-scheme: dark) { :root { --bg:#111315; --fg:#edeef0; --dim:#a5abb3; --line:#2c3035;
   --card:#191c1f; --healthy:#3dd68c; --degraded:#ffc53d; --failed:#ff9592; --skipped:#a5abb3; } }
-* { box-sizing: border-box; }
-body { margin: 0 auto; max-width: 68rem; padding: 1rem; background: var(--bg); color: var(--fg);
-  font: 15px/1.5 system-ui, sans-serif; overflow-wrap: anywhere; }
-h1 { font-size: 1.25rem; margin: .5rem 0; } h2 { font-size: 1.05rem; margin: 1.5rem 0 .5rem; }
+* { box-sizing: border-box; } html { font-size: clamp(15px, 9px + .4vw, 26px); }
+body { margin: 0 auto; max-width: 76rem; padding: 1rem; background: var(--bg); color: var(--fg);
+  font: 1rem/1.5 system-ui, sans-serif; overflow-wrap: anywhere; }
+a { color: inherit; text-underline-offset: .15em; text-decoration-color: var(--dim); }
+h1 { font-size: 1.35rem; line-height: 1.3; margin: .5rem 0; } h2 { font-size: 1.05rem; margin: 1.5rem 0 .5rem; }
 .dim { color: var(--dim); } .num { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 .healthy { color: var(--healthy); } .degraded { color: var(--degraded); } .failed { color: var(--failed); }
 .skipped { color: var(--skipped); }
@@ -38,16 +39,19 @@ details summary { cursor: pointer; color: var(--dim); }
 .scroll { overflow-x: auto; } table { border-collapse: collapse; width: 100%; }
 td, th { padding: .25rem .6rem .25rem 0; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top; }
 th { white-space: nowrap; } th, td { overflow-wrap: normal; } th.num { text-align: right; } svg { max-width: 100%; height: auto; } svg text { fill: var(--dim); font-size: 11px; }
+@media print { :root { color-scheme: light; --bg:#fff; --fg:#000; --dim:#444; --line:#ccc; --card:#fff; }
+  * { print-color-adjust: exact; -webkit-print-color-adjust: exact; } body { max-width: none; padding: 0; }
+  .card, section, tr { break-inside: avoid; } details summary { display: none; } }
 """
 
 
-def page(title: str, body: str) -> str:
+def page(title: str, body: str, *, style: str = "") -> str:
     """A whole document. No script runs in it, and nothing is loaded: its own policy forbids it."""
     return (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n"
-        f"<title>{text(title)}</title>\n<style>{_CSS}</style>\n</head>\n<body>\n{body}\n</body>\n</html>\n"
+        f"<title>{text(title)}</title>\n<style>{_CSS}{style}</style>\n</head>\n<body>\n{body}\n</body>\n</html>\n"
     )
 
 

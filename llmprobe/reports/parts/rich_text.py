@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from rich.cells import cell_len
 from rich.console import Console
@@ -43,6 +43,11 @@ def text_of(console: Console, look: Look) -> str:
     """What was printed, without trailing blanks; in ASCII where the terminal knows no more."""
     text: str = console.file.getvalue()  # type: ignore[attr-defined]
     text = "\n".join(line.rstrip() for line in text.split("\n"))
+    return plain(text, look)
+
+
+def plain(text: str, look: Look) -> str:
+    """In ASCII where the terminal knows no more."""
     return text if look.unicode else text.translate(_PLAIN).encode("ascii", "replace").decode("ascii")
 
 
@@ -66,11 +71,13 @@ def plain_table(
     *,
     clip_last: bool = False,
     spare: Sequence[str] = (),
+    numbers: Collection[str] = (),
 ) -> str:
     """
     Columns that wrap where the terminal is narrow.
 
     Args:
+        numbers: Columns whose figures stand at the right.
         clip_last: Cut the last column instead of wrapping it.
         spare: Columns that are left out, the first one first, until the others have room.
     """
@@ -84,7 +91,11 @@ def plain_table(
     for name in head:
         clipped = clip_last and name == head[-1]
         table.add_column(
-            name, overflow="ellipsis" if clipped else "fold", no_wrap=clipped, ratio=1 if clipped else None
+            name,
+            overflow="ellipsis" if clipped else "fold",
+            no_wrap=clipped,
+            ratio=1 if clipped else None,
+            justify="right" if name in numbers else "left",
         )
     for row in rows:
         table.add_row(*row)
@@ -92,10 +103,36 @@ def plain_table(
     return text_of(console, look)
 
 
+def entries(
+    head: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    under: Sequence[str],
+    look: Look,
+    *,
+    spare: Sequence[str] = (),
+) -> str:
+    """Rows with a sentence under each, wrapped between words; `spare` as in `plain_table`."""
+    head, shown = _fitting(list(head), [list(row) for row in rows], look, spare)
+    widths = [max(map(cell_len, column)) for column in zip(head, *shown, strict=True)]
+    console = text_console(look)
+    fits = sum(widths) + 2 * len(widths) <= look.width + 2
+    if fits:
+        console.print(Text(_aligned(head, widths), style="bold"))
+    for row, words in zip(shown, under, strict=True):
+        console.print(Text(_aligned(row, widths) if fits else "  ".join(filter(None, row))))
+        for line in wrapped(words, look.width - 4):
+            console.print(Text(f"    {line}", style="dim"))
+    return text_of(console, look)
+
+
+def _aligned(row: Sequence[str], widths: Sequence[int]) -> str:
+    return "  ".join(cell + " " * (width - cell_len(cell)) for cell, width in zip(row, widths, strict=True))
+
+
 def _fitting(
     head: list[str], rows: list[list[str]], look: Look, spare: Sequence[str]
 ) -> tuple[list[str], list[list[str]]]:
-    for name in spare:
+    for name in filter(head.__contains__, spare):
         if (
             sum(2 + max(len(cell) for cell in column) for column in zip(head, *rows, strict=True))
             <= look.width

@@ -15,6 +15,7 @@ from llmprobe.durations import in_ms
 from llmprobe.json_text import readable
 from llmprobe.model import Category, Fault, ProbeKind, Status
 from llmprobe.model import past as model
+from llmprobe.reports.past.words import headline
 
 
 class PastEntry(Struct, frozen=True):
@@ -132,12 +133,15 @@ class AvailabilityEntry(Struct, frozen=True):
 
 
 class Report(Struct, frozen=True, tag_field="schema", tag="llmprobe.report/1"):
-    """The report over a time."""
+    """The report over a time; `first_at` is when the first result of it was, `rules` those in force now."""
 
     since: str
     until: str
+    first_at: str | None
+    conclusion: str
     targets: Sequence[AvailabilityEntry]
     incidents: Sequence[IncidentEntry]
+    rules: Sequence[str]
 
 
 def history_json(results: Mapping[str, Sequence[model.PastResult]]) -> str:
@@ -167,8 +171,11 @@ def report_json(report: model.PastReport) -> str:
         Report(
             since=format_utc(report.since_utc),
             until=format_utc(report.until_utc),
+            first_at=None if report.first_utc is None else format_utc(report.first_utc),
+            conclusion=headline(report),
             targets=[_availability(row) for row in report.targets],
             incidents=[_incident(incident, report.until_utc) for incident in report.incidents],
+            rules=report.rules,
         )
     )
 

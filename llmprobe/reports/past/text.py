@@ -4,21 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from llmprobe.dates import format_utc
 from llmprobe.durations import format_duration
-from llmprobe.model import CATEGORY_WORDS, SIDE_WORDS, Category, Fault, Status
-from llmprobe.model.past import Availability, Baseline, Incident, PastReport, PastResult, Spread
+from llmprobe.model import CATEGORY_WORDS, SIDE_WORDS, Fault, Status
+from llmprobe.model.past import Availability, Baseline, Incident, PastReport, PastResult
 from llmprobe.reports.interface import Look
-from llmprobe.reports.parts.rich_text import plain_table
+from llmprobe.reports.parts.rich_text import entries, plain, plain_table, wrapped
 from llmprobe.reports.parts.sparkline import sparkline
+from llmprobe.reports.past.words import (
+    causes,
+    headline,
+    hours,
+    lasted,
+    lead,
+    moment,
+    percent,
+    percentiles,
+    together,
+    together_words,
+)  # fmt: skip
 
 REPORT_HEAD = (
     "target", "uptime", "n", "failed", "incidents", "recovery", "causes", "ttft p50/p95/p99",
     "worst hours (UTC)",
 )  # fmt: skip
-
-_SPARE = ("worst hours (UTC)", "causes", "recovery", "failed", "ttft p50/p95/p99")
-_REASON_WIDTH = 90
+"""Percentiles are of the whole answer where nothing streams."""
+_NUMBERS = ("uptime", "n", "failed", "incidents", "recovery", "ttft p50/p95/p99")
+_SPARE = ("worst hours (UTC)", "causes", "failed", "recovery", "n", "ttft p50/p95/p99")
 
 
 def overview(results: Mapping[str, Sequence[PastResult]], look: Look, now_utc: float) -> str:
@@ -61,7 +72,7 @@ def results_of(newest_first: Sequence[PastResult], look: Look) -> str:
 
 
 def incident_table(incidents: Sequence[Incident], look: Look, now_utc: float) -> str:
-    """Newest first; what lasts says so."""
+    """Newest first, each with its reason under it; what lasts says so."""
     rows = [
         [
             moment(incident.opened_at_utc),
@@ -71,28 +82,14 @@ def incident_table(incidents: Sequence[Incident], look: Look, now_utc: float) ->
             _side(incident.fault),
             str(incident.failures),
             lead(incident),
-            incident.reason,
         ]
         for incident in incidents
     ]
-    head = ["began (UTC)", "lasted", "target", "what", "side", "failures", "their page", "reason"]
-    told = any(incident.page_at_utc is not None for incident in incidents)
-    narrow = ("reason", "side", "failures") if look.width < _REASON_WIDTH else ()
-    if not told:
-        head, rows = head[:6] + head[7:], [row[:6] + row[7:] for row in rows]
-    return plain_table(head, rows, look, clip_last=not narrow, spare=narrow)
-
-
-def lasted(incident: Incident, now_utc: float) -> str:
-    """`42 min`, or `42 min, lasts` where it is not over."""
-    return format_duration(incident.lasted_s(now_utc)) + ("" if incident.closed_at_utc else ", lasts")
-
-
-def lead(incident: Incident) -> str:
-    """`18 min later`: when their page told of trouble that we had seen."""
-    if incident.lead_s is None:
-        return ""
-    return f"{format_duration(incident.lead_s)} later" if incident.lead_s > 0 else "at once"
+    head = ["began (UTC)", "lasted", "target", "what", "side", "failures", "their page"]
+    if all(incident.page_at_utc is None for incident in incidents):
+        head, rows = head[:-1], [row[:-1] for row in rows]
+    reasons = [incident.reason for incident in incidents]
+    return entries(head, rows, reasons, look, spare=("failures", "their page", "side"))
 
 
 def baseline_table(baselines: Sequence[Baseline], look: Look) -> str:
@@ -105,56 +102,37 @@ def baseline_table(baselines: Sequence[Baseline], look: Look) -> str:
 
 
 def report_table(report: PastReport, look: Look) -> str:
-    """Availability of each target, then incidents by target."""
-    rows = [
-        [
-            row.target,
-            percent(row.uptime),
-            str(row.n),
-            str(row.failed),
-            str(row.incidents),
-            format_duration(row.mean_recovery_s),
-            causes(row),
-            percentiles(row.ttft if row.ttft.n else row.total),
-            hours(row),
-        ]
-        for row in report.targets
-    ]
-    parts = [
-        f"{moment(report.since_utc)} to {moment(report.until_utc)} UTC\n\n",
-        plain_table(REPORT_HEAD, rows, look, spare=_SPARE),
-    ]
+    """The sentence, the availability of each target, then incidents."""
+    rows = [report_row(row) for row in report.targets]
+    span = f"{moment(report.since_utc)} to {moment(report.until_utc)} UTC"
+    parts = [f"{_filled(headline(report), look)}.\n{span}\n\n"]
+    if rows:
+        parts.append(plain_table(REPORT_HEAD, rows, look, spare=_SPARE, numbers=_NUMBERS))
     if report.incidents:
         parts += ["\nIncidents\n\n", incident_table(report.incidents, look, report.until_utc)]
+        same = [together_words(found, report) for found in together(report.incidents, report.until_utc)]
+        parts += [f"{_filled(words, look)}\n" for words in ("", *same) if same]
     return "".join(parts)
 
 
-def moment(epoch_s: float) -> str:
-    """`2026-11-22 14:03`, in UTC."""
-    return format_utc(epoch_s)[:16].replace("T", " ")
+def _filled(words: str, look: Look) -> str:
+    """Wrapped between words; plain where the terminal knows no more than ASCII."""
+    return plain("\n".join(wrapped(words, look.width)), look)
 
 
-def percent(share: float | None) -> str:
-    """`99.95 %`; never rounded up to 100 while something failed; a dash for unknown."""
-    if share is None:
-        return "–"
-    return f"{share:.0%}".replace("%", " %") if share in (0, 1) else f"{min(share * 100, 99.99):.2f} %"
-
-
-def causes(row: Availability) -> str:
-    """`overloaded 12, rate limited 3`."""
-    return ", ".join(f"{CATEGORY_WORDS[Category(name)]} {count}" for name, count in row.causes.items())
-
-
-def percentiles(spread: Spread) -> str:
-    """`310 ms / 800 ms / 1.24 s`, a dash for what n cannot carry."""
-    figures = (spread.median_s, spread.p95_s, spread.p99_s)
-    return " / ".join(map(format_duration, figures)) if spread.n else "–"
-
-
-def hours(row: Availability) -> str:
-    """`03h 5/10`: at 3 UTC five of ten failed."""
-    return ", ".join(f"{hour:02}h {failed}/{n}" for hour, failed, n in row.worst_hours)
+def report_row(row: Availability) -> list[str]:
+    """The cells of `REPORT_HEAD`."""
+    return [
+        row.target,
+        percent(row.uptime),
+        str(row.n),
+        str(row.failed),
+        str(row.incidents),
+        format_duration(row.mean_recovery_s),
+        causes(row),
+        percentiles(row.ttft if row.ttft.n else row.total),
+        hours(row),
+    ]
 
 
 def _line(newest_first: Sequence[PastResult], look: Look) -> str:
