@@ -13,7 +13,7 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "llmprobe"
 FILES = sorted(PACKAGE.rglob("*.py"))
 
-PLAIN = {"durations", "dates", "quantiles", "json_text", "version"}
+PLAIN = {"counts", "durations", "dates", "quantiles", "json_text", "version"}
 """What every room may use: text, numbers and instants."""
 
 MAY_KNOW: dict[str, set[str]] = {

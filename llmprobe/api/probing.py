@@ -34,6 +34,7 @@ async def check(
     concurrency: int | None = None,
     rate_per_s: float | None = None,
     max_tokens_total: int | None = None,
+    max_cost_usd: float | None = None,
     deadline_s: float | None = None,
     fail_on: str = "failed",
     with_status: bool = False,
@@ -59,6 +60,7 @@ async def check(
         concurrency: Probes at once; None: as configured, else 32.
         rate_per_s: Attempts that begin in a second, at most.
         max_tokens_total: Token budget of the run; probes that exceed it are skipped (`budget`).
+        max_cost_usd: The same in USD at list prices; what has no known price is not counted.
         deadline_s: Seconds for the whole run; unfinished probes are reported as skipped (`deadline`).
         fail_on: What makes the exit code other than 0: "failed", "degraded", "never", or categories,
             families and faults such as "provider,auth".
@@ -97,6 +99,7 @@ async def check(
         concurrency=concurrency,
         rate_per_s=rate_per_s,
         max_tokens_total=max_tokens_total,
+        max_cost_usd=max_cost_usd,
         deadline_s=deadline_s,
         fail_on=parse_fail_on(fail_on, "fail_on"),
         on_result=on_result,

@@ -200,6 +200,16 @@ MaxTokensOption = Annotated[
         rich_help_panel=PROBING,
     ),
 ]
+MaxCostOption = Annotated[
+    float | None,
+    typer.Option(
+        "--max-cost",
+        min=0.0,
+        metavar="USD",
+        help="Cost budget of the run at list prices; probes that exceed it are skipped.",
+        rich_help_panel=PROBING,
+    ),
+]
 DeadlineOption = Annotated[
     str | None,
     typer.Option(

@@ -13,8 +13,9 @@ from msgspec import Struct
 
 from llmprobe.cli.progress import cut_to_terminal, overwrite
 from llmprobe.cli.signals import SIGNALS
-from llmprobe.cli.streams import silence_stdout
+from llmprobe.cli.streams import silence_stdout, wrapped
 from llmprobe.config.convert import require_known
+from llmprobe.counts import counted
 from llmprobe.errors import ReaderGoneError, UsageError
 from llmprobe.files import append_text, usable, write_bytes, write_text
 from llmprobe.json_text import readable
@@ -98,7 +99,7 @@ class Screen:
 
     def note(self, text: str) -> None:
         """To standard error."""
-        print(SCRUB(text), file=sys.stderr)
+        print("\n".join(wrapped(SCRUB(text), sys.stderr)), file=sys.stderr)
 
     def draw(self, text: str) -> None:
         """A line on standard error in the place of the one before, cut to the terminal; "" takes it away."""
@@ -127,7 +128,10 @@ class Screen:
         except OSError as exc:
             self.note(f'error: cannot write "{path}": {exc.strerror}')
             return
-        self.note(f"evidence for support: {path} ({len(files)} files; keys are masked, look before you send)")
+        self.note(
+            f"evidence for support: {path} ({counted(len(files), 'file')}; "
+            "keys are masked, look before you send)"
+        )
 
     def append_summary(self, format: Format, run: Run) -> None:
         """To the page that the CI system offers, where the format has one."""

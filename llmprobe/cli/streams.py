@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from contextlib import suppress
+from typing import TextIO
 
 from llmprobe.errors import LlmprobeError
 
@@ -21,7 +22,26 @@ def tell(text: str) -> None:
     from llmprobe.redact import SCRUB
 
     with suppress(OSError):
-        print(SCRUB(text), file=sys.stderr, flush=True)
+        lines = [line for part in SCRUB(text).split("\n") for line in wrapped(part, sys.stderr)]
+        print("\n".join(lines), file=sys.stderr, flush=True)
+
+
+def wrapped(text: str, stream: TextIO) -> list[str]:
+    """Lines that a terminal does not break inside a word; one line where the stream is none."""
+    if not stream.isatty():
+        return [text]
+    import re
+    import shutil
+    import textwrap
+
+    label = re.match(r"(error|hint|warning|note): ", text)
+    return textwrap.wrap(
+        text,
+        max(20, shutil.get_terminal_size().columns),
+        subsequent_indent=" " * len(label[0]) if label else "",
+        break_long_words=False,
+        break_on_hyphens=False,
+    ) or [""]
 
 
 def silence_stdout() -> None:

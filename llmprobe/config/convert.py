@@ -20,6 +20,7 @@ from llmprobe.errors import Mistake, UsageError
 
 _LARGE = 1e15
 _LONGEST = 100
+_LONG_LIST, _TOLD = 24, 12
 """Of a text that is compared with names: each comparison takes time with the square of it."""
 T = TypeVar("T", bound=msgspec.Struct)
 Where = Callable[[Sequence[str]], str]
@@ -130,10 +131,13 @@ def near(got: str, known: Sequence[str]) -> list[str]:
 
 
 def suggestion(got: str, known: Sequence[str]) -> str | None:
-    """`did you mean "…"?`, or what there is when nothing is near and the list is short."""
+    """`did you mean "…"?`; where nothing is near what there is, of a long list its beginning."""
     if found := near(got, known):
         return f'did you mean "{found[0]}"?'
-    return "known: " + ", ".join(known) if known and len(known) <= 40 else None
+    if not known:
+        return None
+    more = f" and {len(known) - _TOLD} more" if len(known) > _LONG_LIST else ""
+    return f"known: {', '.join(known[:_TOLD] if more else known)}{more}"
 
 
 def require_known(noun: str, got: str, known: Sequence[str], *, flag: str | None = None) -> None:

@@ -55,6 +55,7 @@ def select(entries: Sequence[Entry], groups: Sequence[Group], wanted: Sequence[s
             continue
         if not names:
             known = [e.name for e in entries] + [f"group:{g.name}" for g in groups]
+            known += sorted({f"@{tag}" for e in entries for tag in e.tags})
             known += [name for name in providers() if near(pattern, [name])]
             raise UsageError(
                 f"no target matches {quoted(pattern)}", suggestion(pattern, known or list(providers()))

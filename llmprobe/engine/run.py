@@ -10,6 +10,7 @@ from typing import Any
 
 from msgspec import Struct, field
 
+from llmprobe.counts import counted
 from llmprobe.durations import format_duration
 from llmprobe.engine.outcome.cross_check import reconsider
 from llmprobe.engine.outcome.exit_code import FailOn
@@ -55,6 +56,7 @@ class Options(Struct):
     samples: int = 1
     fail_on: FailOn = field(default_factory=FailOn)
     max_tokens_total: int | None = None
+    max_cost_usd: float | None = None
     deadline_s: float | None = None
     pauses: Mapping[tuple[str, ProbeKind], Pause] = field(default_factory=dict)
     warm: bool = False
@@ -90,15 +92,15 @@ class _Runner:
         streaming = sum(probe is ProbeKind.STREAM for _, probe in self._jobs)
         most = MAX_STREAMING if streaming else options.concurrency
         self._lag = LagMeter()
-        self._budget = Budget(options.max_tokens_total)
+        self._budget = Budget(options.max_tokens_total, options.max_cost_usd)
         self._begun: set[tuple[str, ProbeKind]] = set()
         self._out_of_time = False
         wanted = min(options.concurrency, most, max(1, len(self._jobs)))
         at_once = room_for(wanted)
         self._notes = tuple(options.notes)
         if at_once < wanted:
-            few = f"only {at_once} probes at once, not {wanted}: this machine allows no more open files"
-            self._notes += (f"{few} (ulimit -n)",)
+            few = f"only {counted(at_once, 'probe')} at once, not {wanted}"
+            self._notes += (f"{few}: this machine allows no more open files (ulimit -n)",)
         self._pace = Pace(
             at_once,
             options.per_host,

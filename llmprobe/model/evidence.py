@@ -162,11 +162,12 @@ class Exchange(Struct, frozen=True):
 
 
 class Usage(Struct, frozen=True):
-    """Tokens as the server counted them."""
+    """Tokens as the server counted them, and USD where it said what the request cost."""
 
     input: int | None = None
     output: int | None = None
     reasoning: int | None = None
+    cost_usd: float | None = None
 
 
 class ErrorObject(Struct, frozen=True):

@@ -43,6 +43,7 @@ class Unit(StrEnum):
     TARGETS = "{target}"
     TOKENS = "{token}"
     TOKENS_PER_SECOND = "{token}/s"
+    USD = "USD"
     PROBES = "{probe}"
     MEMBERS = "{member}"
     ONE = "1"
@@ -175,6 +176,7 @@ _OfScrape = Callable[[Scrape], Iterator[Sample]]
 _OfHealth = Callable[[Health], Iterator[Sample]]
 _RETRY_AFTER: _OfResult = _one(lambda result: result.retry_after_s)
 _RATE: _OfResult = _one(lambda result: result.tokens.per_second)
+_COST: _OfResult = _one(lambda result: result.spent.usd if result.spent else None)
 _SILENCE = _timing("longest_silence_s")
 _GROUP_UP: _OfGroup = _one(lambda group: float(group.works))
 _MEMBERS: _OfGroup = _one(lambda group: group.healthy)
@@ -222,6 +224,7 @@ RESULT_GAUGES: tuple[Metric[Result], ...] = (
     Metric("total_seconds", _G, _S, "From the start to the end.", _timing("total_s"), (), True),
     Metric("longest_silence_seconds", _G, _S, "Longest gap between tokens.", _SILENCE, (), True),
     Metric("tokens", _G, Unit.TOKENS, "Tokens that the probe used.", _tokens, ("kind",), True),
+    Metric("cost_usd", _G, Unit.USD, "What the probe cost, where that is known.", _COST),
     Metric(
         "output_tokens_per_second", _G, Unit.TOKENS_PER_SECOND, "After the first token.", _RATE, (), True,
     ),

@@ -14,7 +14,8 @@ class Preview(Struct, frozen=True):
     """
     One request as it would leave, credentials masked.
 
-    `max_tokens` is the most it can cost once; with several samples it leaves `times` times.
+    Once it can cost `max_tokens` of output, `tokens` in all, and `max_usd` at list prices (None where no list
+    knows the model); with several samples it leaves `times` times.
     """
 
     target: str
@@ -25,3 +26,5 @@ class Preview(Struct, frozen=True):
     body: Any
     max_tokens: int | None
     times: int = 1
+    tokens: int = 0
+    max_usd: float | None = None

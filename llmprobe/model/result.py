@@ -7,6 +7,7 @@ from typing import Any
 
 from msgspec import Struct, field
 
+from llmprobe.model.cost import Spent
 from llmprobe.model.documents import document_of
 from llmprobe.model.enums import Category, Confidence, ExitCode, Fault, Phase, ProbeKind, Status
 from llmprobe.model.evidence import ConnectAttempt, Timings, TlsFacts
@@ -107,8 +108,9 @@ class Result(Struct, frozen=True):
     """
     The outcome of one probe on one target.
 
-    `proxy` is the proxy that was used and where it came from. `answer_start` is the beginning of the
-    answer's text, for `-v` alone: no report, history or JSON holds it.
+    `spent` covers all its attempts and samples; None where that is not known. `proxy` is the proxy that was
+    used and where it came from. `answer_start` is the beginning of the answer's text, for `-v` alone: no
+    report, history or JSON holds it.
     """
 
     target: str
@@ -147,6 +149,7 @@ class Result(Struct, frozen=True):
     runner_up: Category | None = None
     evidence: tuple[str, ...] = ()
     runner_up_evidence: tuple[str, ...] = ()
+    spent: Spent | None = None
 
     @property
     def retry_after_s(self) -> float | None:

@@ -12,6 +12,7 @@ from llmprobe.config.schema import DefaultsTable, TargetTable
 from llmprobe.config.select import entries_from_environment
 from llmprobe.config.targets import Entry, TargetBuilder
 from llmprobe.config.writing import NewTarget, new_file
+from llmprobe.counts import counted
 from llmprobe.engine.probing.probe_once import list_models
 from llmprobe.errors import LlmprobeError
 from llmprobe.model import ModelInfo, Result, Status, Target, Timeouts
@@ -98,7 +99,7 @@ def describe(one: Found) -> str:
         return f"found {target.display_provider} ({key})"
     if one.result.status is Status.FAILED:
         return f"found {target.display_provider} ({key}), but {one.result.category}: {one.result.reason}"
-    return f"found {target.display_provider} ({key}), {len(one.models)} models"
+    return f"found {target.display_provider} ({key}), {counted(len(one.models), 'model')}"
 
 
 def _new_target(one: Found) -> NewTarget:
@@ -129,7 +130,9 @@ def _comment(one: Found) -> str:
     if one.result.status is Status.FAILED:
         return f"{title} answered: {one.result.reason}"
     others = [info.id for info in one.models if info.id != one.target.model][:3]
-    return f"{title}: {len(one.models)} models" + (f", such as {', '.join(others)}" if others else "")
+    return f"{title}: {counted(len(one.models), 'model')}" + (
+        f", such as {', '.join(others)}" if others else ""
+    )
 
 
 def _group(found: Sequence[Found]) -> list[str]:

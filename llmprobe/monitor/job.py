@@ -11,12 +11,19 @@ from msgspec.structs import replace
 
 from llmprobe.config import Plan
 from llmprobe.config.alerts import AlertSettings
-from llmprobe.config.convert import require_known
+from llmprobe.config.convert import near, suggestion
+from llmprobe.config.quoting import quoted
 from llmprobe.engine.outcome.exit_code import FAIL_ON_WORDS, FailOn
 from llmprobe.engine.run import Options
 from llmprobe.errors import UsageError
-from llmprobe.model import Result
+from llmprobe.model import Family, Fault, Result
 from llmprobe.monitor.tracking import Tracked
+
+_FAIL_ON = (
+    f"known: failed, degraded, never; sides: {', '.join(Fault)}; "
+    f"families: {', '.join(f for f in Family if f not in ('ok', 'degraded', *Fault))}; "
+    "and categories (`llmprobe explain` lists them)"
+)
 
 
 class Job(Struct, frozen=True):
@@ -87,9 +94,13 @@ def parse_fail_on(text: str, owner: str = "--fail-on") -> FailOn:
     """`failed`, `provider,auth` …: raises UsageError for an unknown word; `owner` is what asked for it."""
     words = [word.strip() for word in text.split(",") if word.strip()]
     if not words:
-        raise UsageError(f"{owner}: expected a word", f"known: {', '.join(FAIL_ON_WORDS)}")
+        raise UsageError(f"{owner}: expected a word", _FAIL_ON)
     for word in words:
-        require_known("word", word, FAIL_ON_WORDS, flag=owner)
+        if word not in FAIL_ON_WORDS:
+            raise UsageError(
+                f"{owner}: unknown word {quoted(word)}",
+                suggestion(word, FAIL_ON_WORDS) if near(word, FAIL_ON_WORDS) else _FAIL_ON,
+            )
     if "never" in words and len(words) > 1:
         raise UsageError(f'{owner}: "never" stands alone')
     return FailOn(frozenset(words))

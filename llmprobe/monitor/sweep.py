@@ -11,8 +11,9 @@ from msgspec.structs import replace
 from llmprobe.config import Plan
 from llmprobe.config.groups import is_pattern
 from llmprobe.config.targets import Built, embeds
+from llmprobe.counts import counted, money
 from llmprobe.engine.outcome.results import unsent
-from llmprobe.engine.probing.budget import estimate
+from llmprobe.engine.probing.preview import preview
 from llmprobe.errors import UsageError
 from llmprobe.model import Category, Group, ModelInfo, ProbeKind, Result, Status, Target
 from llmprobe.monitor.job import Job
@@ -58,7 +59,8 @@ async def swept(job: Job, note: Note, *, most: int = MAX_MODELS) -> Job:
             f"name fewer with a pattern such as -m 'gpt-*', or allow more: --max-models {len(wanted)}",
         )
     if wanted:
-        note(f"{_models(len(wanted))} of {_names(found)}: {_cost(job, [one.target for one in wanted])}")
+        models_of = f"{counted(len(wanted), 'model')} of {_names(found)}"
+        note(f"{models_of}: {_cost(job, [one.target for one in wanted])}")
     return replace(job, plan=_with(job.plan, found), known=(*job.known, *known))
 
 
@@ -83,7 +85,8 @@ def _found(one: Built, result: Result, listed: Sequence[ModelInfo]) -> list[Buil
     meant = [info for info in listed if fnmatchcase(info.id, target.model or "")]
     fitting = [info for info in meant if _fits(one, info.id)]
     if not fitting:
-        reason = f'the list has {_models(len(listed))}, and none that "{target.model}" means can be probed so'
+        listed_models = counted(len(listed), "model")
+        reason = f'the list has {listed_models}, and none that "{target.model}" means can be probed so'
         return unsent(question(target), ProbeKind.MODELS, Category.MODEL_NOT_FOUND, reason)
     return [_of_model(one, info) for info in fitting]
 
@@ -126,12 +129,15 @@ def _with(plan: Plan, found: Mapping[str, Sequence[Built]]) -> Plan:
 
 def _cost(job: Job, targets: Sequence[Target]) -> str:
     """Each sample may be repeated after a failure."""
-    tokens = sum(estimate(t, probe) * (1 + t.retries) for t in targets for probe in t.probes)
-    return f"at most about {tokens * job.options.samples} tokens, retries included"
-
-
-def _models(count: int) -> str:
-    return f"{count} model" if count == 1 else f"{count} models"
+    planned = [
+        (preview(t, probe), (1 + t.retries) * job.options.samples) for t in targets for probe in t.probes
+    ]
+    tokens = sum(one.tokens * times for one, times in planned)
+    known = [one.max_usd * times for one, times in planned if one.max_usd is not None]
+    unpriced = counted(len(planned) - len(known), "probe")
+    rest = f", {unpriced} at an unknown price" if known and len(known) < len(planned) else ""
+    cost = f"{money(sum(known))}{rest}" if known else "an unknown price"
+    return f"at most about {counted(tokens, 'token')} and {cost}, retries included"
 
 
 def _names(found: Mapping[str, Sequence[Built]]) -> str:

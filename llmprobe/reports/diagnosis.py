@@ -7,6 +7,7 @@ from typing import Any
 
 from rich.text import Text
 
+from llmprobe.counts import counted
 from llmprobe.dates import format_utc
 from llmprobe.durations import format_duration, in_ms
 from llmprobe.json_text import readable
@@ -132,7 +133,7 @@ def _cost(diagnosis: Diagnosis) -> str:
     took = format_duration(diagnosis.duration_s)
     if diagnosis.tokens is None:
         return f"{took}, an unknown number of tokens"
-    return f"{took}, {diagnosis.tokens} tokens"
+    return f"{took}, {counted(diagnosis.tokens, 'token')}"
 
 
 def _print_hanging(console: Any, line: Text, width: int) -> None:

@@ -26,6 +26,7 @@ from llmprobe.model import (
     Tokens,
     Window,
 )
+from llmprobe.model.cost import Spent, known_usd, total
 from llmprobe.reports.interface import Look
 from llmprobe.reports.parts.phases import phases
 
@@ -76,6 +77,7 @@ def run_json(run: Run, *, with_results: bool = True) -> Json:
             "status": _count((r.status for r in run.results), Status),
             "category": dict(Counter(str(r.category) for r in run.results)),
             "fault": _count((r.fault for r in run.results if r.fault), Fault),
+            "cost": _cost_of_run(run),
         },
         "groups": [_group(group) for group in run.groups],
         "results": [result_json(result) for result in run.results] if with_results else [],
@@ -112,6 +114,7 @@ def result_json(result: Result) -> Json:
         "timings_ms": timings,
         "phases": phases_json(result.timings, result.phase),
         "tokens": _tokens(result.tokens),
+        "cost": _cost(result.spent),
         "rate_limit": _rate_limit(result.rate_limit),
         "tls": _tls(result.tls),
         "connection": result.connection,
@@ -211,6 +214,38 @@ def _tokens(tokens: Tokens) -> Json:
         "events": tokens.events,
         "reads": tokens.reads,
     }
+
+
+def _cost(spent: Spent | None) -> Json:
+    """Over all attempts and samples; `usd` is null where a part of it is not known."""
+    if spent is None:
+        return dict.fromkeys(("requests", "input_tokens", "output_tokens", "usd", "source"))
+    return {
+        "requests": spent.requests,
+        "input_tokens": spent.input,
+        "output_tokens": spent.output,
+        "usd": _usd(spent.usd),
+        "source": spent.source,
+    }
+
+
+def _cost_of_run(run: Run) -> Json:
+    """`usd` is what is known; `unknown` counts the results whose cost is not."""
+    parts = [result.spent or Spent(usd=None) for result in run.results]
+    usd, unknown = known_usd(parts)
+    whole = total(parts)
+    return {
+        "requests": whole.requests,
+        "input_tokens": whole.input,
+        "output_tokens": whole.output,
+        "usd": None if unknown == len(parts) else _usd(usd),
+        "unknown": unknown,
+    }
+
+
+def _usd(usd: float | None) -> float | None:
+    """To a millionth of a cent: a probe costs a thousandth of one."""
+    return None if usd is None else round(usd, 8)
 
 
 def _rate_limit(limits: RateLimit) -> Json:

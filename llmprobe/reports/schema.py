@@ -31,7 +31,12 @@ def run_schema() -> Json:
         status=_enum(Status),
         conclusion=_STRING,
         exit_code={"enum": [int(code) for code in ExitCode]},
-        summary=_object(status=_counts(), category=_counts(), fault=_counts()),
+        summary=_object(
+            status=_counts(),
+            category=_counts(),
+            fault=_counts(),
+            cost=_cost(unknown={"type": "integer", "minimum": 0}),
+        ),
         groups=_list(_group()),
         results=_list({"$ref": "#/$defs/result"}),
         notes=_list(_STRING),
@@ -132,6 +137,7 @@ def _result() -> Json:
             events=_COUNT,
             reads=_COUNT,
         ),
+        cost=_cost(source={"enum": ["answer", "list", "both", None]}),
         rate_limit=_object(requests=_window(), tokens=_window(), retry_after_s=_NUMBER, hit=_TEXT),
         tls=_nullable(_object(version=_TEXT, cipher=_TEXT, alpn=_TEXT, expires_at=_TEXT, issuer=_TEXT)),
         connection={"enum": ["new", "reused", None]},
@@ -144,6 +150,10 @@ def _result() -> Json:
         tags=_list(_STRING),
         limits_ms={"type": "object", "additionalProperties": _object(warn=_NUMBER, crit=_NUMBER)},
     )
+
+
+def _cost(**more: Json) -> Json:
+    return _object(requests=_COUNT, input_tokens=_COUNT, output_tokens=_COUNT, usd=_NUMBER, **more)
 
 
 def _attempt() -> Json:

@@ -15,7 +15,7 @@ from rich.text import Text
 from llmprobe.model import Result, Run, Status
 from llmprobe.reports.interface import Look
 from llmprobe.reports.parts import bars, causes
-from llmprobe.reports.parts.facts import how_sure
+from llmprobe.reports.parts.facts import cost_line, how_sure
 from llmprobe.reports.parts.marks import STYLES, symbol
 from llmprobe.reports.parts.observed import samples
 from llmprobe.reports.parts.rich_text import text_console, text_of, wrapped
@@ -41,6 +41,8 @@ def render(run: Run, look: Look) -> str:
     _print_details(console, run, look)
     _print_groups(console, run, look)
     _print_pages(console, run, look)
+    if line := cost_line(run.results):
+        _print(console, look, line, style="dim")
     for note in run.notes:
         _print(console, look, note, first="note: ", style="dim")
     text = text_of(console, look).rstrip("\n") + "\n"
@@ -88,7 +90,7 @@ def _print_result(console: Console, result: Result, look: Look) -> None:
 def _print_group_of_results(console: Console, group: Sequence[Result], look: Look) -> None:
     """`7 targets at Anthropic: overloaded`, their names, what was said, and once what to do."""
     first = group[0]
-    head = f"{causes.counted(group)}: {causes.what(first)}"
+    head = f"{causes.together(group)}: {causes.what(first)}"
     _print(console, look, head, first=f"{symbol(first.status, look)} ", lead=STYLES[first.status])
     for line in _said(group):
         _print(console, look, line, first="  ")

@@ -52,6 +52,7 @@ def _check(named: Path | None, env_file: Path | None) -> None:
     from llmprobe.cli.screen import Screen
     from llmprobe.config import Selection, make_plan
     from llmprobe.config.files import find_config
+    from llmprobe.counts import counted
     from llmprobe.errors import UsageError
 
     path = find_config(named, os.environ)
@@ -65,7 +66,7 @@ def _check(named: Path | None, env_file: Path | None) -> None:
         screen.note(f"warning: {warning}")
     probes = sum(len(built.target.probes) for built in plan.built)
     counts = (
-        f"{number} {word}{'' if number == 1 else 's'}"
+        counted(number, word)
         for word, number in (("target", len(plan.built)), ("probe", probes), ("group", len(plan.groups)))
     )
     screen.write(f"{path}: {', '.join(counts)}, no mistakes\n")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -23,6 +24,7 @@ from llmprobe.cli.options import (
     TargetsArgument,
     TimeoutOption,
 )
+from llmprobe.durations import format_duration
 from llmprobe.reports.formats import Format
 
 if TYPE_CHECKING:
@@ -99,7 +101,7 @@ def wait(
             return replace(done, exit_code=signals.code or done.exit_code), signals.code
 
     done, interrupted = in_loop(waiting())
-    shown.end()
+    shown.end(done, ended_early=interrupted is None)
     if not quiet:
         screen.show(format, done)
     raise typer.Exit(format.exit_code(done, interrupted))
@@ -114,12 +116,11 @@ class _Shown:
         self._quiet = quiet
         self._live = screen.is_live and not quiet
         self._said = ""
+        self._began = time.monotonic()
         if self._live:
             screen.draw("probing …")
 
     def pause(self, done: Run, next_s: float, left_s: float) -> None:
-        from llmprobe.durations import format_duration
-
         if self._live:
             waited, all_of_it = format_duration(self._for_s - left_s), format_duration(self._for_s)
             self._screen.draw(f"{waited} of {all_of_it}, next run in {next_s:.0f} s: {done.conclusion}")
@@ -127,6 +128,13 @@ class _Shown:
             self._said = done.conclusion
             self._screen.note(f"waiting: {done.conclusion}")
 
-    def end(self) -> None:
+    def end(self, done: Run, *, ended_early: bool) -> None:
+        """Why nothing is waited for any more, where that is not plain."""
         if self._live:
             self._screen.draw("")
+        if self._quiet or not ended_early or done.exit_code == 0:
+            return
+        if time.monotonic() - self._began < self._for_s:
+            self._screen.note("stopped waiting: what is wrong does not pass by itself")
+        else:
+            self._screen.note(f"stopped waiting after {format_duration(self._for_s)}")

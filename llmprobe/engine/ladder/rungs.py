@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from msgspec import Struct
 from msgspec.structs import replace
 
+from llmprobe.counts import counted
 from llmprobe.durations import format_duration
 from llmprobe.model import Category, Certificate, ModelInfo, Phase, ProbeKind, Result, Status, Target
 from llmprobe.model.diagnosis import Rung, RungName, RungState
@@ -144,7 +145,7 @@ def answered(kind: ProbeKind, result: Result) -> Rung:
     timings, tokens = result.timings, result.tokens
     facts = [f"first token {format_duration(timings.ttft_s)}"] if timings.ttft_s is not None else []
     if tokens.output is not None:
-        facts.append(f"{tokens.output} tokens")
+        facts.append(counted(tokens.output, "token"))
     state = RungState.HOLDS if result.status is Status.HEALTHY else RungState.DOUBTFUL
     came = "; ".join([result.reason, *facts])
     return Rung(RungName(str(kind)), state, ASKED[kind], came, timings.total_s, result.notes)

@@ -119,7 +119,7 @@ def _who(cause: Sequence[Result], most: int, whole: set[str]) -> str:
     first = cause[0]
     title = _title(first)
     names = list(dict.fromkeys(r.target for r in cause))
-    if names == [first.provider]:
+    if names in ([first.provider], [title]):
         return title
     more = f" and {len(names) - most} more" if len(names) > most else ""
     shown = ", ".join(_short(name) for name in names[:most]) + more

@@ -12,6 +12,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from llmprobe.classify import ABOUT
+from llmprobe.counts import counted
 from llmprobe.durations import format_duration
 from llmprobe.engine.outcome.buffering import held_back
 from llmprobe.engine.probing.attempt import Observed
@@ -99,7 +100,8 @@ def _notes(seen: Observed, target: Target) -> Iterator[str]:
     if answer is not None and answer.models is not None and target.model:
         known = {info.id for info in answer.models}
         if known and target.model not in known:
-            yield f"{target.model} is not in the list of {len(known)} models (aliases often are not)"
+            listed = counted(len(known), "model")
+            yield f"{target.model} is not in the list of {listed} (aliases often are not)"
 
 
 def _list_is_public(target: Target) -> bool:
@@ -220,7 +222,7 @@ def _retiring(seen: Observed, target: Target, _: RateLimit) -> Iterator[Finding]
     except ValueError:
         return
     if 0 <= left <= RETIRING_DAYS:
-        yield Category.RETIRING, f"{target.model} ends on {day} (in {left} days)"
+        yield Category.RETIRING, f"{target.model} ends on {day} (in {counted(left, 'day')})"
 
 
 def _listed_end(seen: Observed, target: Target) -> str | None:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from msgspec.structs import replace
 
 from llmprobe.classify import ABOUT, edge_of, request_id_of, status_of, verdict_status
+from llmprobe.counts import counted
 from llmprobe.engine.probing.attempt import Observed
 from llmprobe.foreign import clean, cleaned
 from llmprobe.model import (
@@ -30,11 +31,13 @@ from llmprobe.model import (
     Tokens,
     Verdict,
 )
+from llmprobe.model.cost import Spent
 from llmprobe.providers.rate_limit import windows_of
 from llmprobe.redact import without_credentials
 from llmprobe.transport.proxies import proxy_source
 
 FIRST_WORDS = 80
+_NEVER_SENT = (Category.MISSING_CREDENTIAL, Category.BUDGET, Category.BACKOFF, Category.WRONG_ENDPOINT)
 MIN_READS_FOR_RATE = 3
 METRICS = ("ttft", "total", "headers", "connect", "silence")
 
@@ -149,6 +152,7 @@ def unsent(
         reason=reason,
         hint=hint or about.hint or None,
         tags=target.tags,
+        spent=Spent() if category in _NEVER_SENT else None,
     )
     return cleaned(result)
 
@@ -213,5 +217,4 @@ def _with_retries(verdict: Verdict, attempts: Sequence[Attempt]) -> str:
     if not failed or verdict_status(verdict) is Status.FAILED:
         return verdict.reason
     words = ", ".join(dict.fromkeys(CATEGORY_WORDS[a.category] for a in failed))
-    count = f"{len(failed)} {'retry' if len(failed) == 1 else 'retries'}"
-    return f"{verdict.reason}; healthy after {count} ({words})"
+    return f"{verdict.reason}; healthy after {counted(len(failed), 'retry')} ({words})"

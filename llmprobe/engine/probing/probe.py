@@ -17,7 +17,8 @@ from llmprobe.engine.outcome.results import attempt_of, limits_of, result_of, to
 from llmprobe.engine.outcome.statistics import broken_limits, least_n, stats_of
 from llmprobe.engine.probing.adapt import better_wire
 from llmprobe.engine.probing.attempt import Line, Observed, attempt
-from llmprobe.engine.probing.budget import Budget
+from llmprobe.engine.probing.budget import Budget, most
+from llmprobe.engine.probing.cost import spent
 from llmprobe.model import (
     Attempt,
     Category,
@@ -29,6 +30,7 @@ from llmprobe.model import (
     Target,
     Verdict,
 )
+from llmprobe.model.cost import Spent, total
 
 OnExchange = Callable[[Target, Request, Exchange, Result], None]
 
@@ -53,6 +55,7 @@ class _Sample(Struct):
     verdict: Verdict
     notes: tuple[str, ...]
     attempts: list[Attempt] = field(default_factory=list)
+    costs: list[Spent] = field(default_factory=list)
 
     @property
     def failed(self) -> bool:
@@ -90,8 +93,9 @@ async def run_probe(
     finally:
         await line.aclose()
     if not taken:
-        return unsent(target, probe, Category.BUDGET, f"{budget.words}; nothing was sent")
-    result = _conclude(target, taken, samples)
+        return unsent(target, probe, Category.BUDGET, f"{budget.why_not(target, probe)}; nothing was sent")
+    ended_by = budget.name_for(most(target, probe)) if len(taken) < samples else ""
+    result = _conclude(target, taken, samples, ended_by)
     for sample in taken if on_exchange else ():
         assert on_exchange is not None
         on_exchange(target, sample.seen.request, sample.seen.exchange, result)
@@ -158,6 +162,7 @@ async def _sample(
 ) -> _Sample | None:
     """Attempts until one is not worth repeating; None where the budget cannot carry the first."""
     attempts: list[Attempt] = []
+    costs: list[Spent] = []
     adapted: str | None = None
     retries = 0
     last: _Sample | None = None
@@ -169,16 +174,19 @@ async def _sample(
         waited_s = None if ended is None else started - ended
         async with budget.ticket(target, probe) as ticket:
             if ticket is None:
-                return replace(last, notes=(*last.notes, f"no retry: {budget.words}")) if last else None
+                return _without_retry(last, budget.why_not(target, probe)) if last else None
             seen = replace(await attempt(line, target, probe), adapted=adapted)
             ended = time.perf_counter()
-            ticket.settle(tokens_of(seen), seen.exchange.status)
+            tokens = tokens_of(seen)
+            cost = spent(target, seen, tokens)
+            costs.append(cost)
+            ticket.settle(tokens, seen.exchange.status, cost.usd)
         lag_s = pace.lag_since(started) if seen.exchange.clock == "user" else 0.0
         verdict, notes = judge(seen, target, limits_of(seen.exchange), lag_s)
         attempts.append(attempt_of(before + len(attempts) + 1, seen, verdict, waited_s))
         if doubted is not None and verdict.category is not Category.BUFFERED:
             notes = (*notes, f"not so the answer before it: {doubted}")
-        last = _Sample(seen, verdict, notes, attempts)
+        last = _Sample(seen, verdict, notes, attempts, costs)
         if doubted is None and verdict.category is Category.BUFFERED and not seen.buffered_body:
             doubted = verdict.reason  # a burst may be chance: it counts when it comes twice
             continue
@@ -193,6 +201,10 @@ async def _sample(
             return last
         retries += 1
         await asyncio.sleep(wait)
+
+
+def _without_retry(last: _Sample, why_not: str) -> _Sample:
+    return replace(last, notes=(*last.notes, f"no retry: {why_not}"))
 
 
 def retry_wait_s(verdict: Verdict, retries: int) -> float | None:
@@ -214,7 +226,7 @@ def _is_decided(target: Target, taken: list[_Sample], planned: int) -> bool:
     return bool(limits and taken) and len(broken_limits(limits, timed, planned)) == len(limits)
 
 
-def _conclude(target: Target, samples: list[_Sample], planned: int) -> Result:
+def _conclude(target: Target, samples: list[_Sample], planned: int, ended_by: str) -> Result:
     """With several samples the commonest failure speaks if half have failed; fewer only degrade."""
     attempts = [a for s in samples for a in s.attempts]
     failed = [s for s in samples if s.failed]
@@ -228,10 +240,13 @@ def _conclude(target: Target, samples: list[_Sample], planned: int) -> Result:
         status = Status.DEGRADED if few else Status.FAILED
         reason = f"{len(failed)} of {len(samples)} samples failed; {result.reason}"
         result = replace(result, status=status, reason=reason)
-    return _with_quantiles(result, target, samples, planned)
+    result = replace(result, spent=total(cost for sample in samples for cost in sample.costs))
+    return _with_quantiles(result, target, samples, planned, ended_by)
 
 
-def _with_quantiles(result: Result, target: Target, samples: list[_Sample], planned: int) -> Result:
+def _with_quantiles(
+    result: Result, target: Target, samples: list[_Sample], planned: int, ended_by: str
+) -> Result:
     """A broken limit makes a working target slow; one that n cannot carry is a note."""
     limits = target.thresholds.quantiles
     if not limits and len(samples) == planned:
@@ -245,7 +260,7 @@ def _with_quantiles(result: Result, target: Target, samples: list[_Sample], plan
         if planned < least_n(limit.quantile)
     ]
     if len(samples) < planned:
-        word = "decided" if _is_decided(target, samples, planned) else "token budget used up"
+        word = "decided" if _is_decided(target, samples, planned) else f"{ended_by} used up"
         notes.append(f"{word} after {len(samples)} of {planned} samples")
     result = replace(result, notes=(*result.notes, *notes))
     if not broken or result.status is not Status.HEALTHY:

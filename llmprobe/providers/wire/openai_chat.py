@@ -31,6 +31,8 @@ FINISHES = {
 }
 """Over all vendors of this shape (providers.md sections 1, 7, 10, 12, 14, 22, read 2026-11-22)."""
 _OTHER_CONTENT = ("audio", "images", "image", "video", "files")
+_DEAREST = 1_000
+"""USD: what a probe never costs is no amount."""
 _KNOWN_PARTS = ("text", "output_text", "thinking", "reasoning")
 
 
@@ -173,7 +175,16 @@ class ChatReader(Reader):
                 input=number(usage.get("prompt_tokens")),
                 output=number(usage.get("completion_tokens")),
                 reasoning=number(dig(usage, "completion_tokens_details", "reasoning_tokens")),
+                cost_usd=_cost(usage.get("cost")),
             )
+
+
+def _cost(said: Any) -> float | None:
+    """`usage.cost` in USD (OpenRouter), or its `total_cost` (Perplexity; recorded answers, 2026-11-24)."""
+    cost = said.get("total_cost") if isinstance(said, dict) else said
+    if isinstance(cost, bool) or not isinstance(cost, int | float):
+        return None
+    return float(cost) if 0 <= cost < _DEAREST else None
 
 
 class EmbeddingsReader(Reader):

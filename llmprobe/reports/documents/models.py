@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
+from llmprobe.counts import counted
 from llmprobe.model import ModelInfo, Target
 from llmprobe.reports.interface import Look
 
@@ -35,7 +36,7 @@ def text(target: Target, models: Sequence[ModelInfo], look: Look) -> str:
 
     rows = [[info.id, info.retires_on or "", _mark(target, info)] for info in models]
     table = plain_table(["model", "ends on", ""], rows, look)
-    return f"{table}{len(models)} models of {target.display_provider}\n"
+    return f"{table}{counted(len(models), 'model')} of {target.display_provider}\n"
 
 
 def _mark(target: Target, info: ModelInfo) -> str:

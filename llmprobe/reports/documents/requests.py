@@ -7,8 +7,10 @@ from typing import Any
 
 from msgspec import Struct
 
+from llmprobe.counts import counted, money
 from llmprobe.json_text import compact
 from llmprobe.model.preview import Preview
+from llmprobe.providers.prices import price_date
 
 
 class PlannedRequest(Struct, frozen=True, tag_field="schema", tag="llmprobe.request/1"):
@@ -22,29 +24,63 @@ class PlannedRequest(Struct, frozen=True, tag_field="schema", tag="llmprobe.requ
     body: Any
     max_tokens: int | None
     times: int
+    tokens: int
+    max_usd: float | None
 
 
 class Requests(Struct, frozen=True, tag_field="schema", tag="llmprobe.requests/1"):
-    """All requests of a run, in its order, and the most output tokens that they can cost."""
+    """
+    All requests of a run, in its order, and the most that they can cost: output tokens, and USD at list
+    prices. `unpriced` counts those whose price is not known; `max_usd` is null where that is all of them.
+    """
 
     requests: Sequence[PlannedRequest]
     max_tokens: int
+    max_usd: float | None
+    unpriced: int
 
 
 def document(previews: Sequence[Preview]) -> Requests:
     requests = [
-        PlannedRequest(p.target, str(p.probe), p.method, p.url, p.headers, p.body, p.max_tokens, p.times)
+        PlannedRequest(
+            p.target,
+            str(p.probe),
+            p.method,
+            p.url,
+            p.headers,
+            p.body,
+            p.max_tokens,
+            p.times,
+            p.tokens,
+            p.max_usd,
+        )
         for p in previews
     ]
-    return Requests(requests, _most_tokens(previews))
+    usd, unpriced = most_usd(previews)
+    return Requests(requests, _most_tokens(previews), usd, unpriced)
 
 
 def text(previews: Sequence[Preview]) -> str:
     """For people."""
-    count = sum(p.times for p in previews)
-    requests = "1 request" if count == 1 else f"{count} requests"
-    summary = f"\n{requests}, at most {_most_tokens(previews)} output tokens; nothing was sent\n"
+    requests = counted(sum(p.times for p in previews), "request")
+    tokens = counted(_most_tokens(previews), "output token")
+    summary = f"\n{requests}, at most {tokens}{cost_words(*most_usd(previews))}; nothing was sent\n"
     return "\n".join(map(_text, previews)) + summary
+
+
+def most_usd(previews: Sequence[Preview]) -> tuple[float | None, int]:
+    """The most that requests can cost at list prices, and how many of them have no known price."""
+    known = [p.max_usd * p.times for p in previews if p.max_usd is not None]
+    unpriced = sum(p.times for p in previews if p.max_usd is None)
+    return (sum(known) if known else None), unpriced
+
+
+def cost_words(usd: float | None, unpriced: int) -> str:
+    """`, about $0.00012 (list prices of 2026-11-24)`; what has no known price is said."""
+    if usd is None:
+        return ", at an unknown price"
+    unknown = f", {counted(unpriced, 'request')} at an unknown price" if unpriced else ""
+    return f" and about {money(usd)} (list prices of {price_date()}){unknown}"
 
 
 def _most_tokens(previews: Sequence[Preview]) -> int:

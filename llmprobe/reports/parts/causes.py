@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from llmprobe.counts import counted
 from llmprobe.model import CATEGORY_WORDS, Category, Fault, Result, Status
 
 Cause = tuple[str, str, Status, Category, Fault | None, Category | None, str | None]
@@ -48,12 +49,12 @@ def names(group: Sequence[Result]) -> list[str]:
     return list(dict.fromkeys(r.target for r in group))
 
 
-def counted(group: Sequence[Result]) -> str:
+def together(group: Sequence[Result]) -> str:
     """`7 targets at Anthropic`; `3 probes of claude` where it is one target."""
     first, targets = group[0], names(group)
     if len(targets) == 1:
-        return f"{len(group)} probes of {first.target}"
-    return f"{len(targets)} targets at {first.title or first.provider}"
+        return f"{counted(len(group), 'probe')} of {first.target}"
+    return f"{counted(len(targets), 'target')} at {first.title or first.provider}"
 
 
 def what(result: Result) -> str:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from llmprobe.counts import counted, money
 from llmprobe.durations import format_duration
 from llmprobe.model import SIDE_WORDS, Result, Run, Status, excused_by
+from llmprobe.model.cost import known_usd, total
 
 _EVIDENCE_SHOWN = 3
 
@@ -32,6 +34,19 @@ def label(result: Result) -> str:
 
 def side(result: Result) -> str:
     return SIDE_WORDS[result.fault] if result.fault else ""
+
+
+def cost_line(results: Sequence[Result]) -> str | None:
+    """`used 48 tokens in 3 requests, about $0.000011`; None where nothing was counted or is to be paid."""
+    parts = [result.spent for result in results if result.spent is not None]
+    whole = total(parts)
+    tokens = whole.input + whole.output
+    usd, unknown = known_usd(parts)
+    if not tokens and not usd:
+        return None
+    priced = f", about {money(usd)}" if usd else ""
+    rest = f"; the cost of {counted(unknown, 'probe')} is not known" if unknown and usd else ""
+    return f"used {counted(tokens, 'token')} in {counted(whole.requests, 'request')}{priced}{rest}"
 
 
 def how_sure(result: Result) -> str | None:

@@ -83,7 +83,7 @@ def _names(rows: Sequence[_Row], *, apart: bool, joined: bool = False) -> list[C
 
     def target(row: _Row) -> Text:
         if len(row) > 1:
-            return Text(causes.counted(row))
+            return Text(causes.together(row))
         return Text(f"{row[0].target} {row[0].probe}" if joined else row[0].target)
 
     found = [Column("target", [target(row) for row in rows], wraps=True)]
@@ -136,7 +136,7 @@ def _bar(row: _Row, look: Look, longest: float, width: int) -> Text:
 def _line(row: _Row, look: Look) -> Text:
     """A row where there is no room for columns."""
     first = row[0]
-    name = first.target if len(row) == 1 else causes.counted(row)
+    name = first.target if len(row) == 1 else causes.together(row)
     line = Text(f"{symbol(first.status, look)} ", style=STYLES[first.status])
     side = f" ({SIDE_WORDS[first.fault]})" if first.fault else ""
     return line.append(f"{name}: {causes.what(first)}{side}", style="default")

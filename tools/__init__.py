@@ -1,0 +1,1 @@
+"""Maintenance of what is generated; no part of the package."""
