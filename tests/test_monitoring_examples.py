@@ -13,7 +13,10 @@ from typing import Any
 
 import pytest
 import yaml
+from typer.main import get_command
 
+from llmprobe.cli.app import whole_app
+from llmprobe.config import Selection, make_plan
 from llmprobe.model import metrics
 from llmprobe.model.metrics import Kind, Metric
 from tests.docs import EXAMPLES
@@ -204,6 +207,23 @@ def test_the_deployment_fits_together_and_is_confined() -> None:
     assert context["readOnlyRootFilesystem"]
     assert not context["allowPrivilegeEscalation"]
     assert context["capabilities"] == {"drop": ["ALL"]}
+
+
+def test_serve_takes_the_commands_of_both() -> None:
+    """Flags that do not exist would raise."""
+    unit = re.search(r"^ExecStart=(.+)$", (EXAMPLES / "llmprobe-serve.service").read_text(), re.M)
+    assert unit is not None
+    [container] = kubernetes()["Deployment"]["spec"]["template"]["spec"]["containers"]
+    serve = get_command(whole_app()).commands["serve"]  # type: ignore[attr-defined]
+    for words in (unit[1].split(), container["command"]):
+        assert (words[0].rpartition("/")[2], words[1]) == ("llmprobe", "serve")
+        assert serve.make_context("serve", words[2:]).info_name == "serve"
+
+
+def test_the_configuration_of_the_deployment_is_valid(tmp_path: Path) -> None:
+    file = tmp_path / "llmprobe.toml"
+    file.write_text(kubernetes()["ConfigMap"]["data"]["llmprobe.toml"])
+    assert make_plan(Selection(config=file, read_secrets=False), {}).built
 
 
 def test_the_telegraf_plugin_has_its_settings() -> None:
