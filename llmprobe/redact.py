@@ -35,7 +35,9 @@ _SENSITIVE = r"(?i)auth|key|token|secret|cookie|password|credential"
 _GRAM = 4
 _TELLING, _TELLING_WORD, _TELLING_PROSE = 8, 12, 16
 _LAYERS = 3
-_PUBLIC_PREFIX = rb"[a-z]{2,10}[-_](?:[a-z]{2,5}\d{0,2}[-_])*|aiza|akia|eyj"
+_VENDORS = b"sk|pk|rk|ak|gsk|csk|hf|xai|nvapi|pplx|fw|r8|tgp|ghp|gho|ghs|ghu|github_pat|glpat|xox[abp]"
+_PUBLIC_PREFIX = rb"(?:" + _VENDORS + rb")[-_](?:[a-z]{2,5}\d{0,2}[-_])*|aiza|akia|eyj"
+"""What vendors write before a key, and everybody may read. Other words before a hyphen are of the secret."""
 _WORD = rb"[a-z_]{1,18}"
 _BASE64 = frozenset(b"abcdefghijklmnopqrstuvwxyz0123456789+/-_=")
 

@@ -48,22 +48,25 @@ class AppriseService(Struct, frozen=True):
         return await asyncio.to_thread(self._notify, notice, title, body)
 
     def _notify(self, notice: Notice, title: str, body: str) -> str | None:
-        try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # its plugins import what Python will withdraw
-                import apprise
-        except ImportError:
-            return "needs the extra notify: pip install 'llmprobe-cli[notify]'"
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # it and its plugins import what Python will withdraw
+            try:
+                return self._delivered(notice, title, body)
+            except ImportError:
+                return "needs the extra notify: pip install 'llmprobe-cli[notify]'"
+            except Exception as exc:
+                return f"failed: {type(exc).__name__}"
+
+    def _delivered(self, notice: Notice, title: str, body: str) -> str | None:
+        import apprise
+
         logging.getLogger("apprise").disabled = True
         service = apprise.Apprise()
         if not service.add(self._address(notice)):
             return "does not know this address"
         closed = notice.kind is ChangeKind.CLOSED
         kind = apprise.NotifyType.SUCCESS if closed else apprise.NotifyType.FAILURE
-        try:
-            arrived = service.notify(title=title, body=body, notify_type=kind)
-        except Exception as exc:
-            return f"failed: {type(exc).__name__}"
+        arrived = service.notify(title=title, body=body, notify_type=kind)
         return None if arrived else "was not delivered"
 
     def _address(self, notice: Notice) -> str:

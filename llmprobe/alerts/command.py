@@ -15,15 +15,12 @@ from msgspec import Struct
 from llmprobe.alerts.http import key_of
 from llmprobe.alerts.notice import Notice
 from llmprobe.alerts.text import change_json
+from llmprobe.config.known_secrets import SECRET_NAME
 from llmprobe.json_text import compact
 from llmprobe.model import Run
 from llmprobe.redact import SCRUB
 
 _TIMEOUT_S = 30.0
-_SECRET_NAME = (
-    r"(?i)(^|_)(API_?KEYS?|KEYS?|TOKENS?|SECRETS?|PASSWORDS?|PASSWD|CREDENTIALS?|PAT"
-    r"|ACCESS_KEY_ID|CUSTOM_HEADERS)$"
-)
 _PR_SET_PDEATHSIG = 1
 
 
@@ -64,7 +61,7 @@ def without_secrets(env: Mapping[str, str], keep: Sequence[str]) -> dict[str, st
     return {
         name: value
         for name, value in env.items()
-        if name in keep or not (re.search(_SECRET_NAME, name) or SCRUB.spans(value))
+        if name in keep or not (re.search(SECRET_NAME, name) or SCRUB.spans(value))
     }
 
 

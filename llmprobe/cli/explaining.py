@@ -9,6 +9,7 @@ from llmprobe.classify import ABOUT, status_of
 from llmprobe.classify.rules import every
 from llmprobe.cli.screen import Screen
 from llmprobe.config.convert import require_known, suggestion
+from llmprobe.config.quoting import quoted
 from llmprobe.errors import UsageError
 from llmprobe.explanation import explain
 from llmprobe.explanation.known_codes import known_codes
@@ -50,7 +51,7 @@ def _unknown(error: str | bytes, told: Explanation) -> tuple[str, str]:
     """For a word the nearest names; for all else, what to give instead."""
     if told.read_as is ReadAs.CODE and isinstance(error, str):
         near = suggestion(error, [*Category, *known_codes()]) or "`llmprobe explain` lists the categories"
-        return f'"{told.code}" is neither a category nor an error code that llmprobe knows', near
+        return f"{quoted(told.code or '')} is neither a category nor an error code that llmprobe knows", near
     if told.read_as is ReadAs.STATUS:
         return f"HTTP {told.http_status} alone is no error", "give the body too: an error can stand in it"
     if not error.strip():

@@ -14,6 +14,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from msgspec import Struct
+
 from llmprobe.config.quoting import looks_plain
 from llmprobe.model import Target
 from llmprobe.providers import providers
@@ -44,9 +46,20 @@ PLACEHOLDERS = frozenset(
 )
 """What stands for a key where a local server wants none; the names of providers do, too."""
 
+SECRET_NAME = (
+    r"(?i)(^|_)(API_?KEYS?|KEYS?|TOKENS?|SECRETS?|PASSWORDS?|PASSWD|CREDENTIALS?|PAT"
+    r"|ACCESS_KEY_ID|CUSTOM_HEADERS)$"
+)
+"""What a variable of the environment is called that holds a credential."""
+
 _SENSITIVE = r"(?i)auth|key|token|secret|cookie|passw|credential|signature|session"
 _PUBLIC = "|".join(f"(?:{shape})" for shape in PUBLIC_SHAPES)
+_ADDRESSES = frozenset({"webhook", "heartbeat", "alertmanager", "apprise", "url"})
+_KEYS = frozenset({"api_key", "token", "alertmanager_token"})
+"""What a configuration file calls them."""
 _URL = r"(?i)[a-z][a-z0-9+.-]*://"
+_WEB = r"(?i)https?://"
+_PLAIN_HOST = r"(?i)localhost|[0-9.]+|\[[0-9a-f:]+\]|([a-z][a-z0-9-]*\.)+[a-z]{2,}"
 _LONGEST = 8192
 
 
@@ -59,11 +72,15 @@ def is_public(name: str, value: str, public: frozenset[str] = PUBLIC_HEADERS) ->
 
 
 def remember(secret: str) -> None:
-    """A key, or an address that is one: its host is shown, what stands around it is not."""
+    """
+    A key, or an address that is one: its host is shown, what stands around it is not. Where the scheme
+    names a service (`slack://TOKEN/…`, as apprise has it) the host may be a token, too.
+    """
     secret = secret.strip()
     if re.match(_URL, secret):
-        for part in secrets_of_url(secret, path=True):
-            SCRUB.add(part)
+        _add(secrets_of_url(secret, path=True))
+        if not re.match(_WEB, secret):
+            _add(_host_of(secret))
     elif secret.lower() not in PLACEHOLDERS and secret.lower() not in providers():
         SCRUB.add(secret)
 
@@ -78,14 +95,27 @@ def remember_file(data: Any, name: str = "") -> None:
     elif isinstance(data, list):
         for value in data:
             remember_file(value, name)
-    elif isinstance(data, str) and name in ("webhook", "heartbeat"):
+    elif isinstance(data, str) and name in _ADDRESSES:
         remember(data if re.match(_URL, data) else f"http://{data}")
-    elif isinstance(data, str) and name == "api_key":
+    elif isinstance(data, str) and name in _KEYS:
         remember(data)
     elif isinstance(data, str) and name == "proxy":
         _add(_of_proxy(data))
     elif isinstance(data, str) and re.match(_URL, data):
         _add(secrets_of_url(data))
+
+
+def remember_references(table: Any, env: Mapping[str, str]) -> None:
+    """What a checked configuration names in the environment, whether this command uses it or not."""
+    if isinstance(table, list):
+        for item in table:
+            remember_references(item, env)
+    elif isinstance(table, Struct):
+        for name in table.__struct_fields__:
+            value = getattr(table, name)
+            if name == "env" and isinstance(value, str):
+                remember(env.get(value, ""))
+            remember_references(value, env)
 
 
 def remember_target(target: Target) -> list[str]:
@@ -111,6 +141,14 @@ def remember_target(target: Target) -> list[str]:
     return ["the key", *short] if _is_short(key) else short
 
 
+def remember_environment(env: Mapping[str, str]) -> None:
+    """Each credential in it, whatever it is for: the text that someone pastes may hold any of them."""
+    for name, value in env.items():
+        if re.search(SECRET_NAME, name) and not re.fullmatch(_PUBLIC, value.strip()):
+            remember(value)
+            _add(_parts("", value))
+
+
 def remember_proxies(env: Mapping[str, str]) -> None:
     """What the environment's proxies hold."""
     for name, value in env.items():
@@ -131,6 +169,15 @@ def secrets_of_url(url: str, *, path: bool = False) -> Iterator[str]:
     for text in filter(None, found):
         if not re.fullmatch(_PUBLIC, text) or text == password:
             yield from dict.fromkeys((text, unquote(text)))
+
+
+def _host_of(url: str) -> Iterator[str]:
+    try:
+        host = urlsplit(url).netloc.rpartition("@")[2].partition(":")[0]
+    except ValueError:
+        return
+    if not re.fullmatch(_PLAIN_HOST, host):
+        yield from dict.fromkeys((host, unquote(host)))
 
 
 def _of_proxy(proxy: str) -> Iterator[str]:

@@ -15,6 +15,7 @@ from llmprobe.config.history import (
     HistorySettings,
     history_settings,
 )
+from llmprobe.config.known_secrets import remember_references
 from llmprobe.config.load import Loaded, load
 from llmprobe.config.schema import DefaultsTable, ServeTable, TargetTable
 from llmprobe.config.select import entries_from_environment, entries_of, groups_of, select
@@ -107,6 +108,7 @@ def make_plan(wanted: Selection, environ: Mapping[str, str]) -> Plan:
     env = with_env_file(wanted.env_file, environ)
     path = find_config(wanted.config, env)
     loaded = load(path) if path else Loaded()
+    remember_references(loaded.alerts, env)
     entries = entries_of(loaded)
     groups = groups_of(loaded, entries)
     if wanted.group_first:

@@ -18,13 +18,19 @@ _IN_FIELD = rf"(?i)(['\"](?:{_FIELDS})['\"]\s*[:=]\s*['\"])([^'\"]+)"
 _IN_QUERY = r"(?i)([?&](?:key|api[-_]?key|token|access_token|sig|signature)=)([^&\s'\"]+)"
 _IN_URL = r"(?i)(https?://)([^/\s@'\"]{1,300}:[^/\s@'\"]{1,300})(?=@)"
 _SCHEME = r"(?i)((?:bearer|basic|token|apikey|key)\s+)([A-Za-z0-9+/._~=-]{12,})"
+_BESIDE = (
+    r"(?i)((?<![A-Za-z0-9])(?:key|token|secret|password|passwd|credential)s?['\"]?"
+    r"(?:\s+(?:provided|supplied|given|used|value|is|was))*\s*[:=]?\s*['\"“‘`(<\[]{0,3})"
+    r"((?=[^\s\d]{0,80}\d[^\s\d]{0,80}\d)[A-Za-z0-9+/_=~-]{12,}(?:\.[A-Za-z0-9+/_=~-]{6,}){0,3})"
+)
+"""`API key provided: …`, `OPENAI_API_KEY=…`: what follows the word and has two digits is no word itself."""
 _PREFIXES = (
     "sk-", "sk_", "pk-", "rk-", "ghp_", "github_pat_", "hf_", "xai-", "nvapi-", "pplx-", "csk-", "fw_",
     "AKIA", "ASIA", "ABSK", "ya29.", "eyJ",
 )  # fmt: skip
 
 
-_PLACES = (_IN_HEADER, _IN_FIELD, _IN_QUERY, _IN_URL, _SCHEME)
+_PLACES = (_IN_HEADER, _IN_FIELD, _IN_QUERY, _IN_URL, _SCHEME, _BESIDE)
 _SHORTEST_ECHO, _LONGEST_ECHO, _MOST_ECHOES = 12, 1024, 24
 
 

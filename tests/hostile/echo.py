@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import socket
 import threading
 from collections.abc import Callable, Iterator, Mapping
@@ -163,10 +164,15 @@ PAGES: Mapping[str, Callable[[str], Pieces]] = {
 
 
 class Echo:
-    """`say` makes a base URL that is answered with these bytes; `models` is answered apart."""
+    """
+    `say` makes a base URL that is answered with these bytes; `models` is answered apart.
+
+    Below `/hook/NAME/` everything is accepted; `heard` has what was sent there, by that name.
+    """
 
     def __init__(self, port: int) -> None:
         self.port = port
+        self.heard: dict[str, bytes] = {}
         self._scripts: dict[str, Pieces] = {}
         self._models: dict[str, Pieces] = {}
 
@@ -178,11 +184,20 @@ class Echo:
 
     def script(self, request: bytes) -> Pieces:
         path = request.split(b" ", 2)[1].decode("latin-1") if b" " in request else "/"
+        if path.startswith("/hook/"):
+            self._hear(path, request)
+            return answer("200 OK")
         parts = [part for part in path.partition("://")[2].partition("/")[2].split("/") or [] if part]
         parts = parts or [part for part in path.split("/") if part]
         name = next((part for part in parts if part in self._scripts), "")
         scripts = self._models if path.split("?")[0].endswith("/models") else self._scripts
         return scripts.get(name, answer("404 Not Found"))
+
+    def _hear(self, path: str, request: bytes) -> None:
+        """Its body, and the result that Gatus gets in the query. The address itself is the sink's secret."""
+        name = path.split("/")[2]
+        told = path.partition("/external?")[2].encode() + b"\n" + request.partition(b"\r\n\r\n")[2]
+        self.heard[name] = self.heard.get(name, b"") + told
 
 
 def models_list(text: str) -> Pieces:
@@ -213,6 +228,11 @@ def echo_server() -> Iterator[Echo]:
         server.close()
 
 
+def _length(request: bytes) -> int:
+    found = re.search(rb"(?i)\r\ncontent-length: (\d+)", request)
+    return int(found[1]) if found else 0
+
+
 def _serve(echo: Echo, client: socket.socket) -> None:
     with client:
         client.settimeout(5)
@@ -221,6 +241,8 @@ def _serve(echo: Echo, client: socket.socket) -> None:
             request = b""
             while b"\r\n\r\n" not in request:
                 request += client.recv(65536) or b"\r\n\r\n"
+            while len(request.partition(b"\r\n\r\n")[2]) < _length(request):
+                request += client.recv(65536) or b" " * _length(request)
             for piece in echo.script(request):
                 client.sendall(piece)
             client.shutdown(socket.SHUT_WR)

@@ -12,7 +12,7 @@ from tests.hostile.leaks import leaked
 from tests.hostile.shapes import SHAPES, SPELLINGS
 
 
-@pytest.mark.parametrize("case", list(cases(11, 40)), ids=lambda case: "-".join(case[:5]))
+@pytest.mark.parametrize("case", list(cases(11, 70)), ids=lambda case: "-".join(case[:5]))
 def test_a_planted_secret_shows_nowhere(case: Case, tmp_path: Path) -> None:
     """And the scrub on the way out finds nothing that the border has missed."""
     with echo_server() as echo:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import Annotated
 
@@ -43,8 +44,10 @@ def explain(
     Example: llmprobe explain 529 -p anthropic
     """
     from llmprobe.cli.explaining import show_categories, show_error
+    from llmprobe.config.known_secrets import remember_environment
     from llmprobe.model import Category
 
+    remember_environment(os.environ)
     asked = " ".join(what or ())
     if asked == "" or asked in set(Category):
         show_categories(Category(asked) if asked else None, str(format), no_color=no_color)
