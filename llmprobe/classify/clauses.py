@@ -40,7 +40,7 @@ _ASIDE = (
         r"(?<![\w.])/\w[\w/-]*|\b[\w-]+\.(?:png|jpe?g|gif|webp|pdf|txt|json|csv|py|mp3|wav|md|yaml)\b",
         f" {_QUOTED} ",
     ),
-    (r"\w*\[\d*\][\w.\[\]]*|\b[a-z_]\w*(?:\.\w+){2,}\b|\w+\.\d+\.[\w.]+", f" {_QUOTED} "),
+    (r"\b\w+_\w+\.\w[\w.]*|\w*\[\d*\][\w.\[\]]*|\b[a-z_]\w*(?:\.\w+){2,}\b|\w+\.\d+\.[\w.]+", f" {_QUOTED} "),
     (
         r"\b[\w.-]*\d[\w.]*-[\w.:@-]*\b|\b[\w.]+-[\w.-]*\d[\w.:@-]*\b|\b[\w-]+/[\w./:-]*\d[\w./:-]*\b",
         f" {_NAME} ",
@@ -66,8 +66,11 @@ _REACH = 4
 _IDENTIFIER = r"\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\b|\b[A-Z][A-Za-z]+(?:Error|Exception)\b"
 _MOST_IDENTIFIERS = 8
 _AMOUNT = r"[$€£¥]\s?\d[\d.,]*"
-_FROM_PLACE = r"(?<=[a-z]) from [A-Z][a-z]+(?: [A-Z][a-z]+){0,2}(?=[.,;:!]|$)"
+_FROM_PLACE = r"(?<=[a-z]) from (?:[A-Z][a-z]+(?: [A-Z][a-z]+){0,2}(?=[.,;:!]|$)|[A-Z]{2}\b)"
 """`not available from Hong Kong`."""
+_CLOUD_REGION = (
+    r"\b(?:us|eu|europe|asia|ap|sa|af|me|ca|il|northamerica|southamerica|australia)-(?:[a-z]+-?)+\d[a-z]?\b"
+)
 _SNAKE = r"\b[a-z]+(?:_[a-z0-9]+)+\b"
 _POINTERS = frozenset({"see", "visit", "refer", "docs", "documentation"})
 
@@ -142,7 +145,7 @@ def forget_index() -> None:
 
 
 def _own_words(text: str) -> str:
-    kept = text
+    kept = re.sub(_CLOUD_REGION, " region ", text)
     for pattern, placeholder in _ASIDE:
         kept = re.sub(pattern, placeholder, kept, flags=re.S)
     kept = re.sub(_SNAKE, _without_parameter, kept)

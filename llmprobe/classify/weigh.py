@@ -25,6 +25,9 @@ _SUPPORT = 6
 _LATE = 3
 _LIMITS = frozenset({C.RATE_LIMITED, C.QUOTA_EXHAUSTED})
 _KEY_STATUSES = frozenset({401, 403, 498})
+_SAY_ONE_THING = frozenset({401, 402})
+_TOO_LATE = frozenset({504, 524})
+"""What took too long is not too long itself."""
 _GONE = frozenset({404, 410})
 _FEATURELESS = frozenset({C.BAD_REQUEST, C.WRONG_ENDPOINT})
 _FRAMED = frozenset({C.BAD_REQUEST, C.SERVER_ERROR})
@@ -68,6 +71,9 @@ def _scores(findings: list[Finding]) -> dict[C, int]:
 
 
 def _confidence(best: Finding, score: int, *, against: bool) -> Confidence:
+    if against and best.weight <= Weight.BROAD and not best.source.startswith("words"):
+        # a label such as `unauthenticated` only echoes the status
+        return Confidence.GUESS
     if best.weight <= Weight.STATUS:
         unsure = against or best.weight < Weight.ADVICE - _LATE
         return Confidence.GUESS if unsure else Confidence.LIKELY
@@ -163,12 +169,8 @@ def _weighed(rule: Rule, weight: int, clause: Clause, signals: Signals) -> int:
     if clause.foreign and rule.category is not C.BAD_REQUEST:
         return Weight.HINT
     if not _meaning(rule).agrees(rule.category, signals):
-        return (
-            Weight.AGAINST
-            if weight >= Weight.STATED and _contradicts(rule.category, signals)
-            else Weight.HINT
-        )
-    if clause.advice:
+        return Weight.AGAINST if weight >= Weight.STATED and _contradicts(rule, signals) else Weight.HINT
+    if clause.advice and not rule.telling:
         return Weight.ADVICE
     if not clause.tags & COMPLAINTS:
         return Weight.MENTIONED
@@ -177,11 +179,13 @@ def _weighed(rule: Rule, weight: int, clause: Clause, signals: Signals) -> int:
     return Weight.STATED_BROADLY if rule.broad and weight == Weight.STATED else weight
 
 
-def _contradicts(category: C, signals: Signals) -> bool:
-    """Whether the words put the failure on another side than the status does."""
-    said = ABOUT[category].fault
-    told = Fault.PROVIDER if (signals.http_status or 0) >= 500 else Fault.CLIENT
-    return said is not told and category not in _FEATURELESS
+def _contradicts(rule: Rule, signals: Signals) -> bool:
+    """Whether the words put the failure on another side than the status, or speak of another thing."""
+    status = signals.http_status or 0
+    if rule.category in _FEATURELESS and (status < 500 or status in _TOO_LATE or rule.vague):
+        return False
+    told = Fault.PROVIDER if status >= 500 else Fault.CLIENT
+    return status in _SAY_ONE_THING or ABOUT[rule.category].fault is not told
 
 
 def _states(rule: Rule, clause: Clause) -> bool:

@@ -12,7 +12,7 @@ string is sent as it is. Facts come from the vendors' documentation, the words a
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,9 @@ from llmprobe.providers import providers
 from tests.measure.case import Case
 
 DATA = Path(__file__).parent / "data"
-SETS = ("public", "negatives", "languages", "tempting")
+WORKED_ON = ("public", "negatives", "languages", "tempting")
+SETS = (*WORKED_ON, "fresh")
+"""`fresh` was labelled before its first run: strict 86.3 and 90.0 %, side 96.0 and 92.0 % then."""
 
 
 def cases(name: str) -> Iterator[Case]:
@@ -83,6 +85,6 @@ def _failure(row: dict[str, Any]) -> Failure:
     )
 
 
-def every() -> list[Case]:
-    """The cases of all sets."""
-    return [case for name in SETS for case in cases(name)]
+def every(names: Iterable[str] = SETS) -> list[Case]:
+    """The cases of these sets."""
+    return [case for name in names for case in cases(name)]

@@ -20,8 +20,10 @@ def _recorded() -> list[Case]:
 
 OWN: Mapping[str, Callable[[], list[Marked]]] = {
     **{name: lambda name=name: _judged(own.cases(name)) for name in own.SETS},  # type: ignore[misc]
-    "synonyms": lambda: _judged(mutate.synonyms(own.every())),
-    "envelopes": lambda: _judged(mutate.envelopes(own.every())),
+    "synonyms": lambda: _judged(mutate.synonyms(own.every(own.WORKED_ON))),
+    "envelopes": lambda: _judged(mutate.envelopes(own.every(own.WORKED_ON))),
+    "fresh synonyms": lambda: _judged(mutate.synonyms(own.cases("fresh"))),
+    "fresh envelopes": lambda: _judged(mutate.envelopes(own.cases("fresh"))),
     "statuses": lambda: _judged(mutate.statuses([*own.cases("public"), *own.cases("languages")])),
     "forgetting public": lambda: list(forgetting(list(own.cases("public")))),
 }
