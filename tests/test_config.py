@@ -376,7 +376,7 @@ def test_the_defaults_that_the_schema_tells_are_the_programs() -> None:
     assert told == {
         "timeout": target.timeouts.total_s, "connect_timeout": target.timeouts.connect_s, "stall_timeout": target.timeouts.stall_s,
         "retries": target.retries, "probes": [str(p) for p in target.probes], "http2": target.http2, "tls_verify": target.verify_tls,
-        "concurrency": plan.concurrency, "per_host": plan.per_host, "record": HistorySettings().record, "keep": HistorySettings().keep_s,
+        "per_host": plan.per_host, "record": HistorySettings().record, "keep": HistorySettings().keep_s,
         "max_mb": HistorySettings().max_bytes // 2**20, "confirm": AlertSettings().confirm, "recover": AlertSettings().recover,
         "min_interval": plan.serve().guard.min_interval_s, "tokens_per_hour": plan.serve().guard.tokens_per_hour,
         "need": 1, "challenge": target.expect.challenge, "stream_usage": target.wire.stream_usage,

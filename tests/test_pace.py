@@ -15,6 +15,7 @@ from llmprobe.engine.outcome.policy import judge
 from llmprobe.engine.outcome.statistics import broken_limits, least_n
 from llmprobe.engine.probing.attempt import Line, attempt
 from llmprobe.engine.probing.pace import LagMeter, Pace
+from llmprobe.engine.probing.slots import FIRST, KERNEL_CLOCK, LOOP_CLOCK, Slots
 from llmprobe.model import (
     Category,
     Credential,
@@ -118,7 +119,7 @@ def test_a_start_waits_for_an_idle_loop() -> None:
     """While the loop is busy nothing starts; but never for long."""
 
     async def main() -> float:
-        pace = Pace(4, 4, lag=LagMeter())
+        pace = Pace(Slots(4, adaptive=False), 4, lag=LagMeter())
         busy = asyncio.ensure_future(_busy(0.03))
         started = time.perf_counter()
         await pace.idle()
@@ -188,3 +189,91 @@ def test_happy_eyeballs_prefer_what_answers(sim: Served, monkeypatch: pytest.Mon
     assert result.status is Status.HEALTHY
     assert result.peer == f"127.0.0.1:{port}"
     assert [c.outcome == "ok" for c in result.connects] == [False, True]
+
+
+async def _hold(slots: Slots, until: asyncio.Event) -> None:
+    async with slots:
+        await until.wait()
+
+
+def _limits_after(slots: Slots, lag_s: float, *, waiting: int, windows: int) -> list[int]:
+    """The limit after each window of one lag, with so many probes that want a place."""
+
+    async def main() -> list[int]:
+        over = asyncio.Event()
+        tasks = [asyncio.ensure_future(_hold(slots, over)) for _ in range(waiting)]
+        limits = []
+        for _ in range(windows):
+            await asyncio.sleep(0)
+            for _ in range(5):
+                slots.heard(lag_s)
+            limits.append(slots.limit)
+        over.set()
+        await asyncio.gather(*tasks)
+        return limits
+
+    return asyncio.run(main())
+
+
+def test_an_adaptive_limit_grows_to_its_bound_while_the_loop_is_on_time() -> None:
+    slots = Slots(100, adaptive=True)
+    limits = _limits_after(slots, 0.0, waiting=200, windows=20)
+    assert limits[0] > FIRST
+    assert limits == sorted(limits)
+    assert limits[-1] == 100
+    assert slots.peak == 100
+
+
+def test_it_grows_only_where_a_probe_waits_for_a_place() -> None:
+    assert set(_limits_after(Slots(100, adaptive=True), 0.0, waiting=FIRST, windows=5)) == {FIRST}
+
+
+@pytest.mark.parametrize("bearable", [KERNEL_CLOCK, LOOP_CLOCK])
+def test_it_shrinks_while_the_loop_is_late_but_never_to_nothing(bearable: Any) -> None:
+    slots = Slots(100, adaptive=True)
+    slots.bearable = bearable
+    limits = _limits_after(slots, 2 * bearable.late_s, waiting=50, windows=20)
+    assert limits[0] < FIRST
+    assert limits[-1] == bearable.least
+
+
+def test_between_the_two_it_stays() -> None:
+    """A loop whose lag only the kernel's clock bears is neither on time nor late for it."""
+    assert set(_limits_after(Slots(100, adaptive=True), 0.01, waiting=50, windows=5)) == {FIRST}
+
+
+def test_a_limit_that_was_asked_for_stays_as_it_is() -> None:
+    slots = Slots(3, adaptive=False)
+    assert set(_limits_after(slots, 1.0, waiting=9, windows=5)) == {3}
+    assert slots.peak == 3
+
+
+def test_a_place_given_to_a_probe_that_is_cancelled_goes_to_the_next() -> None:
+    """Cancelled while it waits, and just after its turn has come."""
+
+    async def main() -> bool:
+        slots, over = Slots(1, adaptive=False), asyncio.Event()
+        first, *cancelled, last = [asyncio.ensure_future(_hold(slots, over)) for _ in range(4)]
+        await asyncio.sleep(0)
+        cancelled[0].cancel()
+        await asyncio.sleep(0)
+        first.cancel()
+        await asyncio.sleep(0)  # the place of the first is given to the second of the cancelled
+        cancelled[1].cancel()
+        over.set()
+        await asyncio.wait_for(last, 5)
+        await asyncio.gather(first, *cancelled, return_exceptions=True)
+        return slots.peak == 1
+
+    assert asyncio.run(main())
+
+
+def test_the_run_says_how_many_probes_were_under_way(sim: Served) -> None:
+    targets = [a_target(sim.at("slow_headers:50ms"), name=f"t{i}") for i in range(6)]
+    fixed = check(*(replace(t, probes=(ProbeKind.CHAT,)) for t in targets), concurrency=2).self_facts
+    chosen = check(*(replace(t, probes=(ProbeKind.CHAT,)) for t in targets)).self_facts
+    assert fixed is not None
+    assert (fixed.probes_at_once, fixed.probes_limit, fixed.adaptive) == (2, 2, False)
+    assert chosen is not None
+    assert chosen.adaptive
+    assert 2 < (chosen.probes_at_once or 0) <= 6

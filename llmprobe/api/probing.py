@@ -57,7 +57,7 @@ async def check(
         groups: Targets of which the program needs some, instead of the configuration's groups.
         samples: How often each probe is repeated; more than one gives statistics.
         warm: Measure on an open connection instead of a new one.
-        concurrency: Probes at once; None: as configured, else 32.
+        concurrency: Probes at once; None: as configured, else as many as this machine carries (at most 256).
         rate_per_s: Attempts that begin in a second, at most.
         max_tokens_total: Token budget of the run; probes that exceed it are skipped (`budget`).
         max_cost_usd: The same in USD at list prices; what has no known price is not counted.

@@ -172,7 +172,13 @@ WarmOption = Annotated[
 ]
 ConcurrencyOption = Annotated[
     int | None,
-    typer.Option("--concurrency", min=1, help="Probes at once; default 32.", rich_help_panel=PROBING),
+    typer.Option(
+        "--concurrency",
+        min=1,
+        help="Probes at once; default: as many as this machine carries without distorting its clocks, "
+        "at most 256, or 64 with streams.",
+        rich_help_panel=PROBING,
+    ),
 ]
 RateOption = Annotated[
     float | None,

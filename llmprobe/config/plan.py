@@ -26,7 +26,6 @@ from llmprobe.model import Group, Secret, Target
 if TYPE_CHECKING:
     from llmprobe.config.serve import ServeSettings
 
-DEFAULT_CONCURRENCY = 32
 DEFAULT_PER_HOST = 16
 _HOW_TO_BEGIN = (
     "export a provider's key (for example ANTHROPIC_API_KEY), write a llmprobe.toml, "
@@ -55,7 +54,7 @@ class Plan(Struct, frozen=True):
 
     built: Sequence[Built]
     groups: Sequence[Group]
-    concurrency: int
+    concurrency: int | None
     per_host: int
     per_key: int | None
     rate_per_s: float | None
@@ -72,7 +71,7 @@ class Plan(Struct, frozen=True):
         return cls(
             built=[_made(target) for target in targets],
             groups=groups,
-            concurrency=DEFAULT_CONCURRENCY,
+            concurrency=None,
             per_host=DEFAULT_PER_HOST,
             per_key=None,
             rate_per_s=None,
@@ -120,7 +119,7 @@ def make_plan(wanted: Selection, environ: Mapping[str, str]) -> Plan:
     return Plan(
         built=built,
         groups=[g for g in groups if names.issuperset(g.members)],
-        concurrency=given(loaded.defaults.concurrency, DEFAULT_CONCURRENCY),
+        concurrency=given(loaded.defaults.concurrency, None),
         per_host=given(loaded.defaults.per_host, DEFAULT_PER_HOST),
         per_key=given(loaded.defaults.per_key, None),
         rate_per_s=given(loaded.defaults.rate, None),

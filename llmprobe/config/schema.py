@@ -144,7 +144,13 @@ class _Limits(_Table):
 class DefaultsTable(_Limits):
     """Values for every target that does not say otherwise."""
 
-    concurrency: Annotated[int, Meta(ge=1, description="Probes at once; default 32.")] | UnsetType = UNSET
+    concurrency: (
+        Annotated[
+            int,
+            Meta(ge=1, description="Probes at once; default: as many as this machine carries, 256 at most."),
+        ]
+        | UnsetType
+    ) = UNSET
     per_host: (
         Annotated[int, Meta(ge=1, description="Probes at once for one host; default 16.")] | UnsetType
     ) = UNSET

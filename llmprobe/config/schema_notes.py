@@ -116,7 +116,6 @@ DEFAULTS: dict[str, Any] = {
     "probes": ["stream"],
     "http2": False,
     "tls_verify": True,
-    "concurrency": 32,
     "per_host": 16,
     "record": False,
     "keep": "90d",

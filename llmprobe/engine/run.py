@@ -16,9 +16,11 @@ from llmprobe.engine.outcome.cross_check import reconsider
 from llmprobe.engine.outcome.exit_code import FailOn
 from llmprobe.engine.outcome.merge import concluded
 from llmprobe.engine.outcome.results import paused, unsent
+from llmprobe.engine.probing import slots
 from llmprobe.engine.probing.budget import Budget
 from llmprobe.engine.probing.pace import LagMeter, Pace
 from llmprobe.engine.probing.probe import OnExchange, run_probe
+from llmprobe.engine.probing.slots import Slots
 from llmprobe.foreign import clean_lines
 from llmprobe.model import (
     Category,
@@ -43,13 +45,13 @@ _QUEUED_AT_ONCE = 4
 
 class Options(Struct):
     """
-    How to run.
+    How to run. `concurrency` None: as many probes at once as this machine carries.
 
     `on_result` hears of each result as it arrives, `on_bug` of our own failures. `pauses` are
     (target, probe) that must not be sent now, and why.
     """
 
-    concurrency: int = 32
+    concurrency: int | None = None
     per_host: int = 16
     per_key: int | None = None
     rate_per_s: float | None = None
@@ -89,25 +91,32 @@ class _Runner:
         self._jobs = [(target, probe) for target in targets for probe in target.probes]
         self._groups = groups
         self._options = options
-        streaming = sum(probe is ProbeKind.STREAM for _, probe in self._jobs)
-        most = MAX_STREAMING if streaming else options.concurrency
-        self._lag = LagMeter()
         self._budget = Budget(options.max_tokens_total, options.max_cost_usd)
         self._begun: set[tuple[str, ProbeKind]] = set()
         self._out_of_time = False
-        wanted = min(options.concurrency, most, max(1, len(self._jobs)))
-        at_once = room_for(wanted)
         self._notes = tuple(options.notes)
-        if at_once < wanted:
-            few = f"only {counted(at_once, 'probe')} at once, not {wanted}"
-            self._notes += (f"{few}: this machine allows no more open files (ulimit -n)",)
+        self._slots = self._new_slots()
+        self._lag = LagMeter(self._slots.heard)
         self._pace = Pace(
-            at_once,
+            self._slots,
             options.per_host,
             per_key=options.per_key,
             rate_per_s=options.rate_per_s,
             lag=self._lag,
         )
+
+    def _new_slots(self) -> Slots:
+        """One for each job at most; streams are kept fewer, since two tokens in one read share a stamp."""
+        asked, jobs = self._options.concurrency, self._jobs
+        bounds = [asked or slots.MOST, max(1, len(jobs))]
+        if any(probe is ProbeKind.STREAM for _, probe in jobs):
+            bounds.append(MAX_STREAMING)
+        wanted = min(bounds)
+        at_once = room_for(wanted)
+        if at_once < (wanted if asked else min(wanted, slots.FIRST)):
+            few = f"only {counted(at_once, 'probe')} at once, not {wanted}"
+            self._notes += (f"{few}: this machine allows no more open files (ulimit -n)",)
+        return Slots(at_once, adaptive=asked is None)
 
     async def run(self) -> Run:
         warm_up([target for target, _ in self._jobs], stock_network=self._options.stock_network)
@@ -123,7 +132,14 @@ class _Runner:
             exit_code=ExitCode.OK,
             results=(),
             notes=self._notes,
-            self_facts=SelfFacts(_clock(results), lag.p99_s, lag.max_s),
+            self_facts=SelfFacts(
+                _clock(results),
+                lag.p99_s,
+                lag.max_s,
+                self._slots.peak,
+                self._slots.limit,
+                self._slots.adaptive,
+            ),
         )
         return concluded(bare, results, self._groups, self._options.fail_on)
 
@@ -176,6 +192,8 @@ class _Runner:
         return self._heard(result)
 
     def _heard(self, result: Result) -> Result:
+        if result.clock == "user":
+            self._slots.bearable = slots.LOOP_CLOCK
         if self._options.on_result:
             self._options.on_result(result)
         return result

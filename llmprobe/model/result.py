@@ -206,11 +206,19 @@ def excused_by(groups: Sequence[GroupResult], result: Result) -> GroupResult | N
 
 
 class SelfFacts(Struct, frozen=True):
-    """What llmprobe knows of its own distortion."""
+    """
+    What llmprobe knows of its own distortion.
+
+    `probes_at_once` were under way at most, `probes_limit` was the limit at the end, and `adaptive` says
+    that this machine chose it.
+    """
 
     clock: str
     loop_lag_p99_s: float | None = None
     loop_lag_max_s: float | None = None
+    probes_at_once: int | None = None
+    probes_limit: int | None = None
+    adaptive: bool | None = None
 
 
 class Run(Struct, frozen=True):

@@ -325,12 +325,15 @@ def _tls(tls: TlsFacts | None) -> Json | None:
 
 
 def _self(facts: SelfFacts | None) -> Json:
-    if facts is None:
-        return {"clock": None, "loop_lag_p99_ms": None, "loop_lag_max_ms": None}
     return {
-        "clock": facts.clock,
-        "loop_lag_p99_ms": in_ms(facts.loop_lag_p99_s),
-        "loop_lag_max_ms": in_ms(facts.loop_lag_max_s),
+        "clock": facts and facts.clock,
+        "loop_lag_p99_ms": facts and in_ms(facts.loop_lag_p99_s),
+        "loop_lag_max_ms": facts and in_ms(facts.loop_lag_max_s),
+        "concurrency": {
+            "peak": facts and facts.probes_at_once,
+            "limit": facts and facts.probes_limit,
+            "adaptive": facts and facts.adaptive,
+        },
     }
 
 

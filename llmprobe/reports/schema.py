@@ -41,7 +41,12 @@ def run_schema() -> Json:
         results=_list({"$ref": "#/$defs/result"}),
         notes=_list(_STRING),
         status_pages=_list(_page()),
-        self=_object(clock=_TEXT, loop_lag_p99_ms=_NUMBER, loop_lag_max_ms=_NUMBER),
+        self=_object(
+            clock=_TEXT,
+            loop_lag_p99_ms=_NUMBER,
+            loop_lag_max_ms=_NUMBER,
+            concurrency=_object(peak=_COUNT, limit=_COUNT, adaptive={"type": ["boolean", "null"]}),
+        ),
     )
 
 

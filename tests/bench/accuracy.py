@@ -39,7 +39,7 @@ def main(argv: Sequence[str]) -> None:
     asyncio.run(run(targets[:WARM_UP], options=Options(stock_network=user)))
     seen.clear()
     gc.freeze()  # as the command does
-    concurrency = 64 if stream else int(argv[argv.index("at") + 1]) if "at" in argv else 32
+    concurrency = int(argv[argv.index("at") + 1]) if "at" in argv else None
     started = time.perf_counter()
     done = asyncio.run(run(targets, options=Options(concurrency=concurrency, stock_network=user)))
     wall = time.perf_counter() - started

@@ -6,7 +6,10 @@ import asyncio
 import bisect
 import time
 from collections import defaultdict
+from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, nullcontext
+
+from llmprobe.engine.probing.slots import Slots
 
 _QUICK_TURN_S = 100e-6
 _GIVE_UP_S = 0.005
@@ -24,20 +27,21 @@ class Pace:
     Limits for all, for each host and for each key in order of arrival; the idle gate; the rate.
 
     Args:
+        slots: The places for all.
         rate_per_s: At most so many attempts begin in a second; None for no such limit.
         lag: The run's lag meter.
     """
 
     def __init__(
         self,
-        concurrency: int,
+        slots: Slots,
         per_host: int,
         *,
         per_key: int | None = None,
         rate_per_s: float | None = None,
         lag: LagMeter,
     ) -> None:
-        self._slots = asyncio.Semaphore(concurrency)
+        self._slots = slots
         self._hosts: dict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(per_host))
         self._keys: dict[int, Gate] = defaultdict(lambda: asyncio.Semaphore(per_key) if per_key else _OPEN)
         self._starting = asyncio.Lock()
@@ -82,9 +86,10 @@ class Pace:
 
 
 class LagMeter:
-    """How late the loop wakes us: our own distortion, measured while probes run."""
+    """How late the loop wakes us: our own distortion, measured while probes run, and told to `listener`."""
 
-    def __init__(self) -> None:
+    def __init__(self, listener: Callable[[float], None] | None = None) -> None:
+        self._listener = listener
         self._lags: list[float] = []
         self._at: list[float] = []
         self._timer: asyncio.TimerHandle | None = None
@@ -122,4 +127,6 @@ class LagMeter:
         now = time.perf_counter()
         self._at.append(now)
         self._lags.append(max(0.0, now - due))
+        if self._listener is not None:
+            self._listener(self._lags[-1])
         self._wait()
