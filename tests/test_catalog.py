@@ -6,12 +6,15 @@ import re
 import tomllib
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from llmprobe.model import Category, Fault, ProbeKind
-from llmprobe.providers import Provider, dialects, providers, thinks_first, token_budget
+from llmprobe.model import Category, Fault, ProbeKind, Wire
+from llmprobe.providers import Provider, dialects, least_effort, providers, thinks_first, token_budget
 from llmprobe.providers.error_object import canonical
+from llmprobe.providers.tasks import new_ask
+from tests.support import a_target
 
 EVERY = list(providers().values())
 CATALOGUE = Path(__file__).parents[1] / "llmprobe" / "providers" / "catalog.toml"
@@ -64,6 +67,44 @@ def test_reasoning_models_get_headroom(model: str | None, thinks: bool) -> None:
     """A tiny budget would be spent on thinking and look like an outage."""
     assert thinks_first(model) is thinks
     assert (token_budget(providers()["openai"], model) > 100) is thinks
+
+
+@pytest.mark.parametrize(
+    ("provider", "model", "effort"),
+    [
+        ("openai", "gpt-6-luna", {"reasoning_effort": "low"}),
+        ("openai", "gpt-4o-mini", {}),
+        ("groq", "openai/gpt-oss-20b", {"reasoning_effort": "low"}),
+        ("gemini", "gemini-3.1-flash-lite", {"thinkingConfig": {"thinkingLevel": "low"}}),
+        ("gemini", "gemini-2.5-flash", {"thinkingConfig": {"thinkingBudget": 0}}),
+        ("deepseek", "deepseek-flash", {"thinking": {"type": "disabled"}}),
+        ("dashscope", "qwen3-32b", {"enable_thinking": False}),
+        ("anthropic", "claude-haiku-5-5", {}),
+        ("openai", None, {}),
+    ],
+)
+def test_the_least_effort_is_asked_where_a_model_has_the_knob(
+    provider: str, model: str | None, effort: dict[str, Any]
+) -> None:
+    assert least_effort(providers()[provider], model) == effort
+
+
+@pytest.mark.parametrize(
+    ("dialect", "effort", "place", "body"),
+    [
+        ("openai-chat", {"reasoning_effort": "low"}, (), {"reasoning_effort": "low"}),
+        ("openai-responses", {"reasoning_effort": "low"}, (), {"reasoning": {"effort": "low"}}),
+        ("gemini", {"thinkingConfig": {"thinkingLevel": "low"}}, ("generationConfig",), {"thinkingConfig": {"thinkingLevel": "low"}}),
+    ],
+)  # fmt: skip
+def test_each_dialect_says_effort_in_its_own_words(
+    dialect: str, effort: dict[str, Any], place: tuple[str, ...], body: dict[str, Any]
+) -> None:
+    target = a_target("http://mock", dialect, wire=Wire(effort=effort))
+    sent = dialects()[dialect].request(target, ProbeKind.CHAT, new_ask(ProbeKind.CHAT)).body
+    for name in place:
+        sent = sent[name]
+    assert body.items() <= sent.items()
 
 
 def test_each_table_read_alone_is_what_the_whole_file_says() -> None:

@@ -123,6 +123,55 @@ def test_a_refused_parameter_is_learned_from_once(
     assert first != second
 
 
+EFFORTS = (
+    (
+        {"reasoning_effort": "low"},
+        "Unsupported value: 'reasoning_effort' does not support 'low' with this model.",
+    ),
+    ({"thinking": {"type": "disabled"}}, "unknown field `thinking`"),
+    ({"thinkingConfig": {"thinkingLevel": "low"}}, "Thinking level is not supported for this model."),
+    (
+        {"thinkingConfig": {"thinkingBudget": 0}},
+        "Budget 0 is invalid. This model only works in thinking mode.",
+    ),
+)
+
+
+@pytest.mark.parametrize(("effort", "message"), EFFORTS)
+def test_a_refused_effort_is_left_out_once_and_for_the_run(
+    httpx_mock: HTTPXMock, effort: dict[str, Any], message: str
+) -> None:
+    """One refusal in five samples: the run remembers it."""
+    refusal = {"error": {"type": "invalid_request_error", "message": message}}
+    httpx_mock.add_response(status_code=400, json=refusal)
+    for _ in range(5):
+        httpx_mock.add_response(json=chat_answer())
+    target = a_target("http://mock/v1", wire=Wire(effort=effort), probes=(ProbeKind.CHAT,))
+    result = check(target, samples=5).results[0]
+
+    sent = [json.loads(request.content) for request in httpx_mock.get_requests()]
+    assert result.status is Status.HEALTHY
+    assert [effort.items() <= body.items() for body in sent] == [True, *[False] * 5]
+    assert result.notes[0] == f"left out {next(iter(effort))}"
+
+
+def test_another_lesson_may_follow_the_one_on_effort(httpx_mock: HTTPXMock) -> None:
+    for message in ("unknown field reasoning_effort", "Unsupported parameter: 'max_tokens'"):
+        httpx_mock.add_response(status_code=400, json={"error": {"message": message}})
+    httpx_mock.add_response(json=chat_answer())
+    wire = Wire(effort={"reasoning_effort": "low"})
+    result = check_one(a_target("http://mock/v1", wire=wire), ProbeKind.CHAT)
+    assert result.notes[0] == "left out reasoning_effort; sent max_completion_tokens instead of max_tokens"
+
+
+def test_a_model_that_could_not_finish_gets_more_room(httpx_mock: HTTPXMock) -> None:
+    message = "Could not finish the message because max_tokens or model output limit was reached."
+    httpx_mock.add_response(status_code=400, json={"error": {"message": message}})
+    httpx_mock.add_response(json=chat_answer())
+    result = check_one(a_target("http://mock/v1", wire=Wire(max_tokens=512)), ProbeKind.CHAT)
+    assert (result.status, result.notes[0]) == (Status.HEALTHY, "raised the token limit to 2048")
+
+
 def test_refused_stream_options_are_left_out(httpx_mock: HTTPXMock) -> None:
     httpx_mock.add_response(
         status_code=422,

@@ -42,7 +42,7 @@ from llmprobe.model import (
     Timeouts,
     Wire,
 )
-from llmprobe.providers import Dialect, Provider, dialects, providers, token_budget
+from llmprobe.providers import Dialect, Provider, dialects, least_effort, providers, token_budget
 from llmprobe.providers.catalog import split_auth
 from llmprobe.providers.urls import normalise_base
 from llmprobe.redact import SHORTEST
@@ -258,6 +258,7 @@ class TargetBuilder:
             stream_usage=values.get("stream_usage", provider.stream_usage),
             headers=headers,
             body={**provider.body, **values.get("body", {})},
+            effort=least_effort(provider, model),
             health_path=values.get("health_path", provider.health_path),
             models_path=provider.models_path,
             api_version=values.get("api_version", version),

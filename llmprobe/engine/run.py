@@ -17,6 +17,7 @@ from llmprobe.engine.outcome.exit_code import FailOn
 from llmprobe.engine.outcome.merge import concluded
 from llmprobe.engine.outcome.results import paused, unsent
 from llmprobe.engine.probing import slots
+from llmprobe.engine.probing.adapt import Lessons
 from llmprobe.engine.probing.budget import Budget
 from llmprobe.engine.probing.pace import LagMeter, Pace
 from llmprobe.engine.probing.probe import OnExchange, run_probe
@@ -92,6 +93,7 @@ class _Runner:
         self._groups = groups
         self._options = options
         self._budget = Budget(options.max_tokens_total, options.max_cost_usd)
+        self._lessons = Lessons()
         self._begun: set[tuple[str, ProbeKind]] = set()
         self._out_of_time = False
         self._notes = tuple(options.notes)
@@ -207,6 +209,7 @@ class _Runner:
                 samples=self._options.samples,
                 pace=self._pace,
                 budget=self._budget,
+                lessons=self._lessons,
                 warm=self._options.warm,
                 stock_network=self._options.stock_network,
                 on_exchange=self._options.on_exchange,

@@ -53,13 +53,19 @@ class Credential(Struct, frozen=True):
 
 
 class Wire(Struct, frozen=True):
-    """How an endpoint wants to be spoken to; a probe may learn a better one from a refusal."""
+    """
+    How an endpoint wants to be spoken to; a probe may learn a better one from a refusal.
+
+    `effort` asks a model that thinks first to think the least: members of the body as OpenAI's chat names
+    them, or of Gemini's generationConfig.
+    """
 
     token_param: str = "max_tokens"
     max_tokens: int = 16
     stream_usage: bool = True
     headers: Mapping[str, str] = field(default_factory=dict)
     body: Mapping[str, Any] = field(default_factory=dict)
+    effort: Mapping[str, Any] = field(default_factory=dict)
     health_path: str | None = None
     models_path: str | None = None
     api_version: str | None = None

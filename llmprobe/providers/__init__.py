@@ -7,7 +7,7 @@ from functools import cache, partial
 from importlib import import_module
 from pathlib import Path
 
-from llmprobe.providers.catalog import OwnCode, Provider, providers, thinks_first, token_budget
+from llmprobe.providers.catalog import OwnCode, Provider, least_effort, providers, thinks_first, token_budget
 from llmprobe.providers.interface import Ask, Dialect
 from llmprobe.providers.on_demand import OnDemand
 from llmprobe.providers.reader import Reader
@@ -19,6 +19,7 @@ __all__ = [
     "Provider",
     "Reader",
     "dialects",
+    "least_effort",
     "providers",
     "thinks_first",
     "token_budget",

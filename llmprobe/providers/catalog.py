@@ -95,6 +95,7 @@ class Provider(Struct, frozen=True):
     token_param: str
     min_tokens: int
     body: Mapping[str, Any]
+    effort: tuple[tuple[str, Mapping[str, Any]], ...]
     stream_usage: bool
     path_prefix: str | None
     models_path: str | None
@@ -157,6 +158,12 @@ def token_budget(provider: Provider, model: str | None) -> int:
     return REASONING_HEADROOM if thinks_first(model) else max(provider.min_tokens, PLAIN_BUDGET)
 
 
+def least_effort(provider: Provider, model: str | None) -> Mapping[str, Any]:
+    """What asks a model that thinks first to think the least; nothing where there is no such knob."""
+    name = (model or "").rsplit("/", 1)[-1].lower()
+    return next((body for pattern, body in provider.effort if re.search(pattern, name)), {})
+
+
 def _provider(name: str, table: dict[str, Any]) -> Provider:
     auth = split_auth(table.get("auth", DEFAULT_AUTH))
     status = table.get("status")
@@ -181,6 +188,7 @@ def _provider(name: str, table: dict[str, Any]) -> Provider:
         token_param=table.get("token_param", "max_tokens"),
         min_tokens=table.get("min_tokens", 1),
         body=table.get("body", {}),
+        effort=tuple((row["models"], row["body"]) for row in table.get("effort", ())),
         stream_usage=table.get("stream_usage", True),
         path_prefix=table.get("path_prefix"),
         models_path=table.get("models_path"),

@@ -15,7 +15,7 @@ from llmprobe.classify import ABOUT, verdict_status
 from llmprobe.engine.outcome.policy import judge
 from llmprobe.engine.outcome.results import attempt_of, limits_of, result_of, tokens_of, unsent
 from llmprobe.engine.outcome.statistics import broken_limits, least_n, stats_of
-from llmprobe.engine.probing.adapt import better_wire
+from llmprobe.engine.probing.adapt import Lessons
 from llmprobe.engine.probing.attempt import Line, Observed, attempt
 from llmprobe.engine.probing.budget import Budget, most
 from llmprobe.engine.probing.cost import spent
@@ -69,6 +69,7 @@ async def run_probe(
     samples: int,
     pace: Gatekeeper,
     budget: Budget | None = None,
+    lessons: Lessons | None = None,
     warm: bool = False,
     stock_network: bool = False,
     on_exchange: OnExchange | None = None,
@@ -79,6 +80,7 @@ async def run_probe(
     Args:
         pace: The run's idle gate, awaited before each attempt, and its lag meter.
         budget: The run's tokens; where they are used up, nothing more is sent.
+        lessons: What the run's refusals have taught, shared by all of its probes.
         warm: Measure on a connection that is already open; the opening one is not counted.
         stock_network: Without our own network backend.
         on_exchange: Hears of the last exchange of each sample, for whoever keeps evidence.
@@ -86,9 +88,9 @@ async def run_probe(
     if (refusal := _refuse(target, probe)) is not None:
         return refusal
     line = Line(target, stock_network=stock_network, warm=warm)
-    budget = budget or Budget()
+    budget, lessons = budget or Budget(), lessons or Lessons()
     try:
-        taken = await _samples(line, target, probe, samples, pace=pace, budget=budget)
+        taken = await _samples(line, target, probe, samples, pace=pace, budget=budget, lessons=lessons)
         near = await _nearest_models(line, target, taken[-1]) if taken else None
     finally:
         await line.aclose()
@@ -103,15 +105,22 @@ async def run_probe(
 
 
 async def _samples(
-    line: Line, target: Target, probe: ProbeKind, samples: int, *, pace: Gatekeeper, budget: Budget
+    line: Line,
+    target: Target,
+    probe: ProbeKind,
+    samples: int,
+    *,
+    pace: Gatekeeper,
+    budget: Budget,
+    lessons: Lessons,
 ) -> list[_Sample]:
     """As many as asked for; fewer where they are decided early or the budget ends."""
     taken: list[_Sample] = []
     if line.warm:
-        await _sample(line, target, probe, pace=pace, budget=budget)
+        await _sample(line, target, probe, pace=pace, budget=budget, lessons=lessons)
     while len(taken) < samples and not _is_decided(target, taken, samples):
         before = sum(len(done.attempts) for done in taken)
-        sample = await _sample(line, target, probe, pace=pace, budget=budget, before=before)
+        sample = await _sample(line, target, probe, pace=pace, budget=budget, lessons=lessons, before=before)
         if sample is None:
             break
         taken.append(sample)
@@ -158,12 +167,19 @@ def _console(target: Target) -> str:
 
 
 async def _sample(
-    line: Line, target: Target, probe: ProbeKind, *, pace: Gatekeeper, budget: Budget, before: int = 0
+    line: Line,
+    target: Target,
+    probe: ProbeKind,
+    *,
+    pace: Gatekeeper,
+    budget: Budget,
+    lessons: Lessons,
+    before: int = 0,
 ) -> _Sample | None:
     """Attempts until one is not worth repeating; None where the budget cannot carry the first."""
     attempts: list[Attempt] = []
     costs: list[Spent] = []
-    adapted: str | None = None
+    known = lessons.of(target)
     retries = 0
     last: _Sample | None = None
     doubted: str | None = None
@@ -175,7 +191,8 @@ async def _sample(
         async with budget.ticket(target, probe) as ticket:
             if ticket is None:
                 return _without_retry(last, budget.why_not(target, probe)) if last else None
-            seen = replace(await attempt(line, target, probe), adapted=adapted)
+            asked = replace(target, wire=known.wire)
+            seen = replace(await attempt(line, asked, probe), adapted=known.words or None)
             ended = time.perf_counter()
             tokens = tokens_of(seen)
             cost = spent(target, seen, tokens)
@@ -190,11 +207,9 @@ async def _sample(
         if doubted is None and verdict.category is Category.BUFFERED and not seen.buffered_body:
             doubted = verdict.reason  # a burst may be chance: it counts when it comes twice
             continue
-        lesson = better_wire(seen, target.wire) if adapted is None else None
-        if lesson is not None:
-            wire, adapted = lesson
-            target = replace(target, wire=wire)
-            attempts[-1] = replace(attempts[-1], adapted=adapted)
+        if (lesson := lessons.learn(seen, target)) is not None:
+            known = lesson
+            attempts[-1] = replace(attempts[-1], adapted=known.words)
             continue
         wait = retry_wait_s(verdict, retries) if retries < target.retries else None
         if wait is None:

@@ -65,7 +65,7 @@ class Gemini(Dialect):
         return _EmbeddingReader()
 
     def _body(self, target: Target, probe: ProbeKind, ask: Ask) -> dict[str, Any]:
-        generation: dict[str, Any] = {"maxOutputTokens": target.wire.max_tokens}
+        generation: dict[str, Any] = {"maxOutputTokens": target.wire.max_tokens, **target.wire.effort}
         body: dict[str, Any] = {
             "contents": [{"role": "user", "parts": [{"text": ask.prompt}]}],
             "generationConfig": generation,

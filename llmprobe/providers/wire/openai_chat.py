@@ -69,6 +69,7 @@ class OpenAIChat(Dialect):
             "model": target.model,
             "messages": [{"role": "user", "content": ask.prompt}],
             wire.token_param: wire.max_tokens,
+            **wire.effort,
             **wire.body,
         }
         if probe is ProbeKind.STREAM:

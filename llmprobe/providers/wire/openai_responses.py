@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from llmprobe.model import Finish, Framing, Mark, ProbeKind, Request, Target, Usage
@@ -20,6 +21,12 @@ _ITEMS = {"response.output_item.added", "response.output_item.done"}
 _INCOMPLETE = {"max_output_tokens": Finish.LENGTH, "content_filter": Finish.FILTERED}
 
 
+def _effort(effort: Mapping[str, Any]) -> dict[str, Any]:
+    """What Chat calls `reasoning_effort` stands in an object here; other knobs are not of this API."""
+    level = effort.get("reasoning_effort")
+    return {} if level is None else {"reasoning": {"effort": level}}
+
+
 class OpenAIResponses(OpenAIChat):
     name: ClassVar[str] = "openai-responses"
 
@@ -36,6 +43,7 @@ class OpenAIResponses(OpenAIChat):
             "input": ask.prompt,
             "max_output_tokens": max(target.wire.max_tokens, MIN_OUTPUT_TOKENS),
             "store": False,
+            **_effort(target.wire.effort),
             **target.wire.body,
         }
         if probe is ProbeKind.STREAM:
