@@ -60,7 +60,7 @@ def clean_env(extra: Mapping[str, str] | None = None) -> dict[str, str]:
     return {
         **env,
         "XDG_CONFIG_HOME": "/nonexistent",
-        "XDG_STATE_HOME": "/nonexistent",
+        "XDG_STATE_HOME": "/dev/null",
         "PYTHONWARNINGS": "error",
         **(extra or {}),
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shlex
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -210,7 +211,14 @@ async def diagnose(
     from llmprobe.monitor.diagnose import diagnose as climb
 
     plan = _single(plan_of(target, config), "diagnose")
-    return await climb(plan, with_status=with_status, on_rung=on_rung, stop=stop)
+    named = [plan[0].name, *([] if config is None else ["--config", str(config)])]
+    return await climb(
+        plan,
+        with_status=with_status,
+        on_rung=on_rung,
+        own=lambda words: f"llmprobe {words} {shlex.join(named)}",
+        stop=stop,
+    )
 
 
 async def models(target: Targets, *, config: ConfigPath = None) -> tuple[Result, Sequence[ModelInfo]]:

@@ -56,7 +56,12 @@ class Rung(Struct, frozen=True):
 
 
 class Diagnosis(Struct, frozen=True):
-    """All rungs, and the conclusion in two sentences: where it broke and whose side, what next."""
+    """
+    All rungs, and the conclusion in two sentences: where it broke and whose side, what next.
+
+    `command` is the smallest useful next step, `repairs` what a repair would change (nothing is changed),
+    `changes` what is different from the last diagnosis of this target, at `last_at_utc`.
+    """
 
     version: str
     target: str
@@ -77,6 +82,10 @@ class Diagnosis(Struct, frozen=True):
     exit_code: ExitCode
     results: Sequence[Result] = ()
     pages: Sequence[PageReading] = ()
+    command: str | None = None
+    repairs: Sequence[str] = ()
+    changes: Sequence[str] = ()
+    last_at_utc: float | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """The document `llmprobe.diagnosis/1`, as plain values that JSON can hold."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Callable
+from pathlib import Path
 
 from msgspec.structs import replace
 
@@ -12,6 +13,7 @@ from llmprobe.config import Plan
 from llmprobe.config.keys import key_words
 from llmprobe.engine.ladder.climb import diagnose as climb
 from llmprobe.engine.probing.probe import OnExchange
+from llmprobe.history.last_time import compared
 from llmprobe.model.diagnosis import Diagnosis, Rung, RungName, RungState
 from llmprobe.monitor.models import require_names
 from llmprobe.monitor.stopping import unless
@@ -23,7 +25,10 @@ async def diagnose(
     *,
     with_status: bool = False,
     on_rung: Callable[[Rung], None] | None = None,
+    on_step: Callable[[RungName], None] | None = None,
     on_exchange: OnExchange | None = None,
+    own: Callable[[str], str] | None = None,
+    memory: Path | None = None,
     stop: asyncio.Event | None = None,
 ) -> Diagnosis:
     """
@@ -32,7 +37,10 @@ async def diagnose(
     Args:
         with_status: Read the provider's own page afterwards.
         on_rung: Hears of each rung as it is done.
+        on_step: Hears of each rung as it begins.
         on_exchange: Hears of each exchange.
+        own: Makes a whole command of ours about the target of words such as `wait`.
+        memory: The file that remembers the last diagnosis of each target; None compares with nothing.
         stop: Ends the climbing; what was found until then is concluded from.
 
     Returns:
@@ -41,8 +49,18 @@ async def diagnose(
     require_names(plan, "diagnose")
     stop = stop or asyncio.Event()
     done = await climb(
-        plan[0], _configuration(plan), os.environ, on_rung=on_rung, on_exchange=on_exchange, stop=stop
+        plan[0],
+        _configuration(plan),
+        os.environ,
+        on_rung=on_rung,
+        on_step=on_step,
+        on_exchange=on_exchange,
+        own=own,
+        source=plan.source,
+        stop=stop,
     )
+    if memory is not None and not stop.is_set():
+        done = compared(done, plan[0].name, memory)
     page = page_of(plan[0]) if with_status else None
     return done if page is None else replace(done, pages=tuple(await unless(stop, read_pages([page]), [])))
 

@@ -49,19 +49,37 @@ def render_rung(rung: Rung, look: Look) -> str:
     return text_of(console, look)
 
 
-def render_end(diagnosis: Diagnosis, look: Look) -> str:
-    """The conclusion in two sentences, what next, what their page says, what was not tested."""
+def render_end(diagnosis: Diagnosis, look: Look, *, with_repairs: bool = False) -> str:
+    """The conclusion, what next, what has changed, what their page says, and what was not tested."""
     console = text_console(look)
     console.print()
     console.print(Text(diagnosis.conclusion, style="bold"))
+    arrow = "→" if look.unicode else "->"
     if diagnosis.next:
-        console.print(Text(f"{'→' if look.unicode else '->'} {diagnosis.next}", style="cyan"))
+        console.print(Text(f"{arrow} {diagnosis.next}", style="cyan"))
+    if diagnosis.command:
+        console.print(Text(f"{arrow} run: {diagnosis.command}", style="cyan"), soft_wrap=True)
+    for line in (*since_last(diagnosis), *(repair_lines(diagnosis) if with_repairs else ())):
+        console.print(Text(line))
     for page in diagnosis.pages:
         for line in page_lines(page, diagnosis.results[-1:]):
             console.print(Text(line))
     console.print(Text(f"not tested: {', '.join(diagnosis.not_tested)}", style="dim"))
     console.print(Text(_cost(diagnosis), style="dim"))
     return text_of(console, look)
+
+
+def since_last(diagnosis: Diagnosis) -> Iterator[str]:
+    """`since 12 min ago: “key” holds now; then it broke (key rejected)`, a line for each change."""
+    if diagnosis.last_at_utc is not None:
+        ago = format_duration(max(0.0, diagnosis.started_at_utc - diagnosis.last_at_utc))
+        yield from (f"since {ago} ago: {change}" for change in diagnosis.changes)
+
+
+def repair_lines(diagnosis: Diagnosis) -> Iterator[str]:
+    """What a repair would change, and that nothing was changed."""
+    yield from (f"fix: {words}" for words in diagnosis.repairs)
+    yield "fix: nothing was changed"
 
 
 def render_json(diagnosis: Diagnosis) -> str:
@@ -84,6 +102,10 @@ def diagnosis_json(diagnosis: Diagnosis) -> dict[str, Any]:
         "fault": diagnosis.fault,
         "conclusion": diagnosis.conclusion,
         "next": diagnosis.next,
+        "command": diagnosis.command,
+        "repairs": list(diagnosis.repairs),
+        "last_at": None if diagnosis.last_at_utc is None else format_utc(diagnosis.last_at_utc),
+        "changes": list(diagnosis.changes),
         "not_tested": list(diagnosis.not_tested),
         "tokens": diagnosis.tokens,
         "exit_code": int(diagnosis.exit_code),
@@ -93,7 +115,7 @@ def diagnosis_json(diagnosis: Diagnosis) -> dict[str, Any]:
     }
 
 
-def render_markdown(diagnosis: Diagnosis) -> str:
+def render_markdown(diagnosis: Diagnosis, *, with_repairs: bool = False) -> str:
     """Ready to paste into a ticket."""
     lines = [
         f"## {escaped(diagnosis.title)}: {escaped(diagnosis.conclusion)}",
@@ -103,6 +125,9 @@ def render_markdown(diagnosis: Diagnosis) -> str:
         *([f"- model: {code(diagnosis.model)}"] if diagnosis.model else []),
         *(f"- request id: {code(r.http.request_id)}" for r in diagnosis.results[-1:] if r.http.request_id),
         *([f"- next: {escaped(diagnosis.next)}"] if diagnosis.next else []),
+        *([f"- run: {code(diagnosis.command)}"] if diagnosis.command else []),
+        *(f"- {escaped(line)}" for line in since_last(diagnosis)),
+        *(f"- {escaped(line)}" for line in (repair_lines(diagnosis) if with_repairs else ())),
         "",
         *table(["rung", "", "what came back", "time"], [_row(rung) for rung in diagnosis.rungs]),
         "",

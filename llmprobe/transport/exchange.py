@@ -46,6 +46,7 @@ _FROM_THE_OTHER_SIDE = (
     httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, OSError, TooLargeError, UndecodableError,
 )  # fmt: skip
 OnEvent = Callable[[StreamEvent], Mark]
+OnPhase = Callable[[Phase, Exchange], None]
 
 
 async def exchange(
@@ -55,6 +56,7 @@ async def exchange(
     on_event: OnEvent,
     *,
     keep_open: bool = False,
+    on_phase: OnPhase | None = None,
 ) -> Exchange:
     """
     Send a request and watch it to its end.
@@ -65,6 +67,7 @@ async def exchange(
         timeouts: The five deadlines.
         on_event: Told of each event of a stream; says what it meant for the clocks.
         keep_open: Leave the connection fit for another request, where the server allows it.
+        on_phase: Told of each phase that begins, with what was observed until then.
 
     Returns:
         What was seen, its texts clean. Whatever the remote side does is a fact in it, never an exception.
@@ -73,7 +76,9 @@ async def exchange(
         http = http_request(request)
     except (httpx.InvalidURL, ValueError) as exc:
         return cleaned(Exchange(Phase.RESOLVE, failure=failure_from(exc, Phase.RESOLVE)))
-    watch = _Watch(channel, http, timeouts, on_event, framing=request.framing, keep_open=keep_open)
+    watch = _Watch(
+        channel, http, timeouts, on_event, framing=request.framing, keep_open=keep_open, on_phase=on_phase
+    )
     seen = await watch.run()
     if seen.failure is not None and seen.failure.kind is FailureKind.TLS and not channel.proxy:
         seen = await explained(seen, http.url.host, http.url.port or 443, own_bundle=channel.own_bundle)
@@ -92,6 +97,7 @@ class _Watch:
         *,
         framing: Framing,
         keep_open: bool,
+        on_phase: OnPhase | None,
     ) -> None:
         self._channel = channel
         self._framing = framing
@@ -102,7 +108,8 @@ class _Watch:
         self._streaming = framing is not Framing.BODY
         self._phases = PhaseClock()
         self._deadlines = Deadlines(timeouts, self._phases.started, streaming=self._streaming)
-        self._phases.on_phase = self._deadlines.enter
+        self._told = on_phase
+        self._phases.on_phase = self._entered if on_phase else self._deadlines.enter
         self._intake = self._phases.intake
         self._intake.ask = self._deadlines.ask
         self._tokens = TokenClock()
@@ -136,6 +143,11 @@ class _Watch:
         if self._over_at is not None:  # the answer was whole: nothing after it is a failure
             return self._build_exchange(None, self._over_at)
         return self._build_exchange(failure, time.perf_counter() if failure else self._received_at())
+
+    def _entered(self, phase: Phase) -> None:
+        self._deadlines.enter(phase)
+        if self._told is not None:
+            self._told(phase, self._build_exchange(None, time.perf_counter()))
 
     async def _send_and_read(self) -> None:
         response = await self._channel.transport.handle_async_request(self._http)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
@@ -23,9 +24,8 @@ from llmprobe.cli.options import (
 )
 
 if TYPE_CHECKING:
-    from llmprobe.cli.screen import Screen
-    from llmprobe.model import Target
-    from llmprobe.model.diagnosis import Diagnosis, Rung
+    from llmprobe.model.diagnosis import Diagnosis
+    from llmprobe.reports import Look
 
 
 class DiagnosisFormat(StrEnum):
@@ -56,6 +56,12 @@ def diagnose(
         DiagnosisFormat,
         typer.Option("-f", "--format", help="table, json or markdown.", rich_help_panel=OUTPUT),
     ] = DiagnosisFormat.TABLE,
+    fix: Annotated[
+        bool,
+        typer.Option(
+            "--fix", help="Say what a repair would change; nothing is changed.", rich_help_panel=OUTPUT
+        ),
+    ] = False,
     verbose: Annotated[
         bool, typer.Option("-v", "--verbose", help="Details of each rung.", rich_help_panel=OUTPUT)
     ] = False,
@@ -69,9 +75,12 @@ def diagnose(
     """
     from msgspec.structs import replace
 
+    from llmprobe.cli.called import as_called
     from llmprobe.cli.event_loop import Signals, in_loop
     from llmprobe.cli.job import bundle_flag, only_target, overrides, plan_for
+    from llmprobe.cli.ladder import Ladder
     from llmprobe.cli.screen import Screen
+    from llmprobe.config.files import state_folder
     from llmprobe.monitor.diagnose import diagnose as climb
     from llmprobe.reports.bundle import Bundle
 
@@ -85,61 +94,45 @@ def diagnose(
     screen = Screen(no_color=no_color, verbose=verbose)
     archive = bundle_flag(bundle)
     kept = Bundle()
-    shown = _Ladder(screen, chosen) if format is DiagnosisFormat.TABLE else None
+    ladder = Ladder(screen, chosen, prints=format is DiagnosisFormat.TABLE)
+
+    def own(words: str) -> str:
+        """The same target and flags with another command of ours; `models` takes no model."""
+        named = {
+            "--config": config, "--env-file": env_file, "--base-url": base_url, "--dialect": dialect,
+            "--api-key-env": api_key_env, "--model": None if words == "models" else model,
+        }  # fmt: skip
+        flags = [part for flag, value in named.items() if value is not None for part in (flag, str(value))]
+        return f"{as_called()} {words} {shlex.join([*([target] if target else []), *flags])}".rstrip()
 
     async def climbing() -> Diagnosis:
         with Signals() as signals:
-            done = await climb(
-                plan,
-                with_status=with_status,
-                on_rung=shown.rung if shown else None,
-                on_exchange=kept.keep if archive else None,
-                stop=signals.stop,
-            )
+            async with ladder:
+                done = await climb(
+                    plan,
+                    with_status=with_status,
+                    on_rung=ladder.rung,
+                    on_step=ladder.step,
+                    on_exchange=kept.keep if archive else None,
+                    own=own,
+                    memory=state_folder() / "diagnoses.json",
+                    stop=signals.stop,
+                )
             return replace(done, exit_code=signals.code or done.exit_code)
 
     done = in_loop(climbing())
-    if shown:
-        shown.end(done)
-    else:
-        screen.write(_rendered(done, format))
+    screen.write(_rendered(done, format, screen.look, with_repairs=fix))
     if archive is not None:
         screen.write_bundle(archive, kept.of_diagnosis(done))
     raise typer.Exit(int(done.exit_code))
 
 
-def _rendered(done: Diagnosis, format: DiagnosisFormat) -> str:
+def _rendered(done: Diagnosis, format: DiagnosisFormat, look: Look, *, with_repairs: bool) -> str:
+    """The end of the table, whose rungs were printed as they were passed; else the whole document."""
     from llmprobe.reports import diagnosis as report
 
-    return report.render_json(done) if format is DiagnosisFormat.JSON else report.render_markdown(done)
-
-
-class _Ladder:
-    """The ladder on a terminal: finished rungs stay, the one that is climbed is shown on standard error."""
-
-    def __init__(self, screen: Screen, target: Target) -> None:
-        from llmprobe.reports.diagnosis import render_head
-
-        self._screen = screen
-        head = render_head(target.display_provider, target.model, target.base_url, screen.look)
-        screen.write(head)
-        self._draw("climbing …")
-
-    def rung(self, rung: Rung) -> None:
-        from llmprobe.model.diagnosis import RungState
-        from llmprobe.reports.diagnosis import render_rung
-
-        self._draw("")
-        self._screen.write(render_rung(rung, self._screen.look))
-        if rung.state is not RungState.BROKEN:
-            self._draw("climbing …")
-
-    def end(self, done: Diagnosis) -> None:
-        from llmprobe.reports.diagnosis import render_end
-
-        self._draw("")
-        self._screen.write(render_end(done, self._screen.look))
-
-    def _draw(self, text: str) -> None:
-        if self._screen.is_live:
-            self._screen.draw(text)
+    if format is DiagnosisFormat.JSON:
+        return report.render_json(done)
+    if format is DiagnosisFormat.MARKDOWN:
+        return report.render_markdown(done, with_repairs=with_repairs)
+    return report.render_end(done, look, with_repairs=with_repairs)

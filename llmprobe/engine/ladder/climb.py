@@ -8,6 +8,7 @@ endpoint before any token is spent.
 from __future__ import annotations
 
 import asyncio
+import shlex
 import time
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import Any
@@ -16,6 +17,9 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from llmprobe.engine.ladder import rungs
+from llmprobe.engine.ladder.patience import ANSWER, QUESTION, patient
+from llmprobe.engine.ladder.repair import Own, advice, next_command, repairs
+from llmprobe.engine.ladder.way import Way
 from llmprobe.engine.outcome.exit_code import FailOn, exit_code
 from llmprobe.engine.outcome.results import unsent
 from llmprobe.engine.probing.attempt import Observed
@@ -26,9 +30,11 @@ from llmprobe.model import Category, ExitCode, Fault, ProbeKind, Result, Status,
 from llmprobe.model.diagnosis import Diagnosis, Rung, RungName, RungState
 from llmprobe.providers import dialects, providers
 from llmprobe.redact import without_credentials
+from llmprobe.transport import OnPhase
 from llmprobe.version import __version__
 
 OnRung = Callable[[Rung], None]
+OnStep = Callable[[RungName], None]
 _CURED_BY_NOTHING_ABOVE = (
     Category.AUTH, Category.PERMISSION, Category.QUOTA_EXHAUSTED, Category.REGION_BLOCKED,
     Category.MISSING_CREDENTIAL, Category.RATE_LIMITED,
@@ -56,7 +62,10 @@ async def diagnose(
     env: Mapping[str, str],
     *,
     on_rung: OnRung | None = None,
+    on_step: OnStep | None = None,
     on_exchange: OnExchange | None = None,
+    own: Own | None = None,
+    source: str = "program",
     stop: asyncio.Event | None = None,
 ) -> Diagnosis:
     """
@@ -66,13 +75,17 @@ async def diagnose(
         configuration: The first rung, which the configuration knows.
         env: For the proxy and the trust that are in force.
         on_rung: Hears of each rung as it is done.
+        on_step: Hears of each rung as it begins.
         on_exchange: Hears of each exchange, for whoever keeps evidence.
+        own: Makes a whole command of ours about the target of words such as `wait`.
+        source: What named the target, such as a file.
         stop: Ends the climbing; what was found until then is concluded from.
 
     Returns:
         Always a diagnosis: whatever breaks is a rung of it.
     """
-    climber = _Climber(target, env, on_rung, on_exchange)
+    own = own or (lambda words: f"llmprobe {words} {shlex.quote(target.name)}")
+    climber = _Climber(target, env, on_rung, on_step, on_exchange, own, source)
     started_at_utc, started = time.time(), time.perf_counter()
     climber.add(configuration)
     climber.interrupted = await _until(climber.climb(), stop)
@@ -98,7 +111,10 @@ class _Climber(Struct):
     target: Target
     env: Mapping[str, str]
     on_rung: OnRung | None
+    on_step: OnStep | None
     on_exchange: OnExchange | None
+    own: Own
+    source: str
     rungs: list[Rung] = field(default_factory=list)
     results: list[Result] = field(default_factory=list)
     broken: Result | None = None
@@ -110,6 +126,10 @@ class _Climber(Struct):
         if self.on_rung:
             self.on_rung(rung)
 
+    def step(self, name: RungName) -> None:
+        if self.on_step:
+            self.on_step(name)
+
     async def climb(self) -> None:
         if not await self._network():
             return
@@ -120,14 +140,9 @@ class _Climber(Struct):
     async def _network(self) -> bool:
         """The way out, DNS, TCP, TLS and the edge, by one request without a key. Whether all of them hold."""
         keyless = replace(self.target, credential=None, missing_keys=(), retries=0)
-        _, result = await self._look(keyless, ProbeKind.EDGE)
-        way = rungs.way_out(self.target, self.env)
-        for rung in await rungs.network(self.target, result, self.env, way):
-            self.add(rung)
-            if rung.state is RungState.BROKEN:
-                self.broken = result
-                return False
-        return True
+        way = Way(self.target, self.env, self.add, self.step)
+        self.broken = await way.climb(lambda on_phase: self._look(keyless, ProbeKind.EDGE, on_phase))
+        return self.broken is None
 
     async def _key_and_model(self) -> list[Rung] | None:
         """The rungs of key and model, not told yet where only an answer can confirm them; None: broken."""
@@ -140,6 +155,7 @@ class _Climber(Struct):
             return None
         if ProbeKind.MODELS not in dialects()[self.target.dialect].probes:
             return [rungs.no_free_endpoint(self.target), rungs.no_list(self.target)]
+        self.step(RungName.KEY)
         seen, result = await self._look(self.target, ProbeKind.MODELS)
         if result.status is Status.FAILED and result.category in _CURED_BY_NOTHING_ABOVE:
             self._break(
@@ -163,8 +179,9 @@ class _Climber(Struct):
         if self.target.probes == (ProbeKind.EMBEDDINGS,):
             kinds = [ProbeKind.EMBEDDINGS]
         for number, kind in enumerate(k for k in kinds if k in dialects()[self.target.dialect].probes):
+            self.step(RungName(str(kind)))
             result = await run_probe(
-                self.target, kind, samples=1, pace=_NoGate(), on_exchange=self.on_exchange
+                patient(self.target, ANSWER), kind, samples=1, pace=_NoGate(), on_exchange=self.on_exchange
             )
             self.results.append(result)
             blamed = rungs.blamed(result)
@@ -186,8 +203,10 @@ class _Climber(Struct):
             self.add(waiting.pop(0))
         return waiting
 
-    async def _look(self, target: Target, probe: ProbeKind) -> tuple[Observed, Result]:
-        seen, result = await look(target, probe)
+    async def _look(
+        self, target: Target, probe: ProbeKind, on_phase: OnPhase | None = None
+    ) -> tuple[Observed, Result]:
+        seen, result = await look(patient(target, QUESTION), probe, on_phase)
         self.results.append(result)
         if self.on_exchange:
             self.on_exchange(target, seen.request, seen.exchange, result)
@@ -196,6 +215,12 @@ class _Climber(Struct):
     def _break(self, rung: Rung, result: Result) -> None:
         self.broken = result
         self.add(rung)
+
+    def _next(self, where: RungName | None) -> str | None:
+        if self.broken is None or where is None:
+            return None if self.interrupted else _NEXT_WHEN_ALL_HOLDS
+        words = advice(where, self.broken, self.target, self.env)
+        return None if words is None else cleaned(words)
 
     def concluded(self, started_at_utc: float, duration_s: float) -> Diagnosis:
         target, broken = self.target, self.broken
@@ -214,15 +239,23 @@ class _Climber(Struct):
             category=broken.category if broken else Category.OK,
             fault=broken.fault if broken else None,
             conclusion=_conclusion(target, self.rungs, broken, interrupted=self.interrupted),
-            next=broken.hint if broken else None if self.interrupted else _NEXT_WHEN_ALL_HOLDS,
+            next=self._next(where),
             not_tested=(
-                *_above(self.rungs[-1].name if broken or self.interrupted else None),
+                *_above(self.rungs if broken or self.interrupted else []),
                 *_ALWAYS_UNTESTED,
             ),
             tokens=_tokens(self.results),
             exit_code=exit_code([broken], [], FailOn()) if broken else ExitCode.OK,
             results=tuple(self.results),
+            repairs=tuple(
+                cleaned(words) for words in repairs(where, self.broken, self.target, self.env, self.source)
+            ),
+            command=None if self.interrupted else self._command(where),
         )
+
+    def _command(self, where: RungName | None) -> str | None:
+        words = next_command(where, self.broken, self.target, self.env, self.own)
+        return None if words is None else cleaned(words)
 
 
 _SIDES = {
@@ -248,11 +281,13 @@ def _conclusion(target: Target, climbed: Sequence[Rung], broken: Result | None, 
     return f"{first} If your program still fails, the difference is in how it calls."
 
 
-def _above(where: RungName | None) -> list[str]:
-    if where is None:
-        return []
+def _above(climbed: Sequence[Rung]) -> list[str]:
+    """The rungs that were not reached; a proxy's word may come after rungs above the way out were passed."""
     rest = [*_ORDER, RungName.CHAT, RungName.STREAM]
-    return [str(name) for name in rest[rest.index(where) + 1 :]] if where in rest else []
+    if not climbed or climbed[-1].name not in rest:
+        return []
+    passed = {rung.name for rung in climbed}
+    return [str(name) for name in rest[rest.index(climbed[-1].name) + 1 :] if name not in passed]
 
 
 def _tokens(results: Sequence[Result]) -> int | None:

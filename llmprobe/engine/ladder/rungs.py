@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import difflib
 from collections.abc import Mapping, Sequence
 from urllib.parse import urlsplit
@@ -11,7 +12,18 @@ from msgspec.structs import replace
 
 from llmprobe.counts import counted
 from llmprobe.durations import format_duration
-from llmprobe.model import Category, Certificate, ModelInfo, Phase, ProbeKind, Result, Status, Target
+from llmprobe.model import (
+    Category,
+    Certificate,
+    ConnectAttempt,
+    Exchange,
+    ModelInfo,
+    Phase,
+    ProbeKind,
+    Result,
+    Status,
+    Target,
+)
 from llmprobe.model.diagnosis import Rung, RungName, RungState
 from llmprobe.providers.inspectors import inspector_in
 from llmprobe.redact import without_credentials
@@ -26,6 +38,7 @@ ASKED = {
     ProbeKind.EMBEDDINGS: "asked for the embedding of a word",
 }
 _MOST_NAMES = 5
+_PATIENCE_S = 3.0
 _SOON_S = 14 * 86400.0
 _BY_PHASE = {
     Phase.RESOLVE: RungName.DNS,
@@ -45,16 +58,16 @@ _ABOUT_THE_KEY = (
 
 
 class _Seen(Struct, frozen=True):
-    """What the request without a key was about, and what came of it."""
+    """What the request without a key was about, and what was seen of it until then."""
 
     target: Target
-    result: Result
+    exchange: Exchange
     env: Mapping[str, str]
 
 
 def way_out(target: Target, env: Mapping[str, str]) -> Rung:
     """Which proxy and which trust are in force, and where each came from."""
-    proxy, source = _proxy(target, env)
+    proxy, source = proxy_in_force(target, env)
     trust = trust_from(target.ca_bundle, target.verify_tls, env)
     words = f"{proxy} (from {source})" if proxy else "no proxy"
     where = trust.ca_bundle or trust.ca_dir
@@ -63,19 +76,19 @@ def way_out(target: Target, env: Mapping[str, str]) -> Rung:
     return Rung(RungName.WAY_OUT, state, "read the settings in force", f"{words}; {believed}")
 
 
-async def network(target: Target, result: Result, env: Mapping[str, str], way: Rung) -> list[Rung]:
-    """The way out, DNS, TCP, TLS and the edge by one request without a key, up to the one that broke."""
-    bad = _broken_rung(result)
-    if bad is RungName.WAY_OUT:
-        return [broken(RungName.WAY_OUT, "went through the proxy", result, [way.came])]
-    climbed = [way]
-    for name in (RungName.DNS, RungName.TCP, RungName.TLS, RungName.EDGE):
-        if name is bad:
-            details = await _tls_details(target, env) if name is RungName.TLS else _tried(result)
-            climbed.append(broken(name, _DID[name], result, details))
-            return climbed
-        climbed.append(await _HOLDING[name](_Seen(target, result, env)))
-    return climbed
+async def on_the_way(name: RungName, target: Target, exchange: Exchange, env: Mapping[str, str]) -> Rung:
+    """DNS, TCP or TLS, which the request without a key has passed; `exchange` is what was seen until then."""
+    return await _HOLDING[name](_Seen(target, exchange, env))
+
+
+async def broken_on_the_way(
+    name: RungName, target: Target, result: Result, env: Mapping[str, str], way: Rung
+) -> Rung:
+    """The rung at which the request without a key ended."""
+    if name is RungName.WAY_OUT:
+        return broken(name, "went through the proxy", result, [way.came])
+    details = await _tls_details(target, env) if name is RungName.TLS else _tried(result.connects)
+    return broken(name, _DID[name], result, details)
 
 
 def broken(name: RungName, did: str, result: Result, details: Sequence[str] = ()) -> Rung:
@@ -160,7 +173,7 @@ def blamed(result: Result) -> RungName | None:
     return RungName.KEY if result.category in _ABOUT_THE_KEY else None
 
 
-def _broken_rung(result: Result) -> RungName | None:
+def broken_rung(result: Result) -> RungName | None:
     """
     Where the request without a key ended; None where the edge answered.
 
@@ -174,7 +187,8 @@ def _broken_rung(result: Result) -> RungName | None:
     return _BY_PHASE.get(result.phase, RungName.EDGE) if result.phase else RungName.EDGE
 
 
-def _proxy(target: Target, env: Mapping[str, str]) -> tuple[str | None, str]:
+def proxy_in_force(target: Target, env: Mapping[str, str]) -> tuple[str | None, str]:
+    """The proxy without its credentials (None: there is none), and what named it."""
     if target.proxy is not None:
         return without_credentials(target.proxy) or None, "the configuration"
     found = proxy_for(target.base_url, env)
@@ -182,38 +196,40 @@ def _proxy(target: Target, env: Mapping[str, str]) -> tuple[str | None, str]:
 
 
 async def _dns(seen: _Seen) -> Rung:
-    target, result, env = seen.target, seen.result, seen.env
-    parts = urlsplit(_first_hop(target, env))
+    target, exchange, env = seen.target, seen.exchange, seen.env
+    parts = urlsplit(first_hop(target, env))
     host, port = parts.hostname or "", parts.port or 443
-    did = f"resolved {host}" + (" (the proxy)" if _proxy(target, env)[0] else "")
+    did = f"resolved {host}" + (" (the proxy)" if proxy_in_force(target, env)[0] else "")
+    measured = exchange.timings.dns_s
     try:
-        addresses, seconds = await resolve(host, port)
+        async with asyncio.timeout(_PATIENCE_S):
+            addresses, seconds = await resolve(host, port)
     except OSError:
-        addresses, seconds = [], result.timings.dns_s or 0.0
+        return Rung(RungName.DNS, RungState.HOLDS, did, "it has an address", measured)
     if not seconds and len(addresses) == 1:
         return Rung(RungName.DNS, RungState.UNTESTED, "nothing", f"{host} is an address: no name to resolve")
     four = sum(":" not in str(where[0]) for _, where in addresses)
     came = f"{four} IPv4 and {len(addresses) - four} IPv6 addresses"
     details = tuple(str(where[0]) for _, where in addresses[:6])
-    measured = result.timings.dns_s
     return Rung(RungName.DNS, RungState.HOLDS, did, came, seconds if measured is None else measured, details)
 
 
 async def _tcp(seen: _Seen) -> Rung:
-    result = seen.result
-    failed = [c for c in result.connects if c.outcome != "ok"]
+    exchange = seen.exchange
+    failed = [c for c in exchange.connects if c.outcome != "ok"]
     state = RungState.DOUBTFUL if failed else RungState.HOLDS
-    came = f"{result.peer or 'the server'} answers"
+    came = f"{exchange.peer or 'the server'} answers"
     if failed:
         came += f"; {len(failed)} other address{'es' if len(failed) > 1 else ''} did not"
-    return Rung(RungName.TCP, state, _DID[RungName.TCP], came, result.timings.connect_s, _tried(result))
+    tried = _tried(exchange.connects)
+    return Rung(RungName.TCP, state, _DID[RungName.TCP], came, exchange.timings.connect_s, tried)
 
 
 async def _tls(seen: _Seen) -> Rung:
-    target, result, env = seen.target, seen.result, seen.env
+    target, exchange, env = seen.target, seen.exchange, seen.env
     if not target.base_url.startswith("https:"):
         return Rung(RungName.TLS, RungState.UNTESTED, "nothing", "plain HTTP: there is no TLS to look at")
-    tls = result.tls
+    tls = exchange.tls
     chain = await _chain(target, env)
     names = [name for c in chain for name in (c.subject, c.issuer)] + (
         [tls.issuer] if tls and tls.issuer else []
@@ -228,12 +244,12 @@ async def _tls(seen: _Seen) -> Rung:
     soon = left is not None and left < _SOON_S
     state = RungState.DOUBTFUL if inspector or soon or not target.verify_tls else RungState.HOLDS
     return Rung(
-        RungName.TLS, state, _DID[RungName.TLS], ", ".join(facts), result.timings.tls_s, _links(chain)
+        RungName.TLS, state, _DID[RungName.TLS], ", ".join(facts), exchange.timings.tls_s, _links(chain)
     )
 
 
-async def _edge(seen: _Seen) -> Rung:
-    result = seen.result
+def edge(result: Result) -> Rung:
+    """What answered without a key."""
     via = f" (via {result.http.edge})" if result.http.edge else ""
     came = f"HTTP {result.http.status}{via}: {result.reason}"
     state = RungState.HOLDS if result.status is not Status.FAILED else RungState.DOUBTFUL
@@ -256,7 +272,7 @@ async def _tls_details(target: Target, env: Mapping[str, str]) -> list[str]:
 
 async def _chain(target: Target, env: Mapping[str, str]) -> Sequence[Certificate]:
     """Read on a connection of its own; not through a proxy."""
-    if _proxy(target, env)[0]:
+    if proxy_in_force(target, env)[0]:
         return ()
     parts = urlsplit(target.base_url)
     return await presented_chain(parts.hostname or "", parts.port or 443)
@@ -273,11 +289,12 @@ def _ends(seconds: float) -> str:
     return f"{format_duration(seconds)} left" if seconds > 0 else f"ended {format_duration(-seconds)} ago"
 
 
-def _tried(result: Result) -> tuple[str, ...]:
-    return tuple(f"{c.address}: {c.outcome} ({format_duration(c.seconds)})" for c in result.connects)
+def _tried(connects: Sequence[ConnectAttempt]) -> tuple[str, ...]:
+    return tuple(f"{c.address}: {c.outcome} ({format_duration(c.seconds)})" for c in connects)
 
 
-def _first_hop(target: Target, env: Mapping[str, str]) -> str:
+def first_hop(target: Target, env: Mapping[str, str]) -> str:
+    """The URL of the proxy, where there is one, else of the target."""
     return chosen_proxy(target.base_url, target.proxy, env) or target.base_url
 
 
@@ -287,4 +304,4 @@ _DID = {
     RungName.TLS: "agreed on TLS and looked at the certificates",
     RungName.EDGE: "asked without a key",
 }
-_HOLDING = {RungName.DNS: _dns, RungName.TCP: _tcp, RungName.TLS: _tls, RungName.EDGE: _edge}
+_HOLDING = {RungName.DNS: _dns, RungName.TCP: _tcp, RungName.TLS: _tls}

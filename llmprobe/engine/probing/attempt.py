@@ -25,7 +25,7 @@ from llmprobe.providers import dialects
 from llmprobe.providers.interface import Ask
 from llmprobe.providers.reader import Reader
 from llmprobe.providers.tasks import new_ask
-from llmprobe.transport import Channel, exchange, open_channel
+from llmprobe.transport import Channel, OnPhase, exchange, open_channel
 
 OUR_SETTINGS = "OUR_SETTINGS"
 """Marks a failure that no server took part in: trust or proxy settings of this machine."""
@@ -54,6 +54,7 @@ class Line(Struct):
     stock_network: bool = False
     kept: Channel | None = None
     warm: bool = False
+    on_phase: OnPhase | None = None
 
     async def channel(self, url: str) -> Channel:
         """Raises OSError, ssl.SSLError or ValueError where trust or proxy settings make no sense."""
@@ -112,7 +113,9 @@ async def _send(line: Line, request: Request, target: Target, reader: Reader) ->
     except (OSError, ValueError, ImportError) as exc:
         return _no_channel(exc)
     try:
-        return await exchange(channel, request, target.timeouts, reader.feed, keep_open=line.warm)
+        return await exchange(
+            channel, request, target.timeouts, reader.feed, keep_open=line.warm, on_phase=line.on_phase
+        )
     finally:
         await line.release(channel)
 

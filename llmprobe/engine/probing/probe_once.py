@@ -9,11 +9,12 @@ from llmprobe.engine.outcome.results import attempt_of, limits_of, result_of, un
 from llmprobe.engine.probing.attempt import Line, Observed, attempt
 from llmprobe.model import Category, ModelInfo, ProbeKind, Result, Target
 from llmprobe.providers import dialects
+from llmprobe.transport import OnPhase
 
 
-async def look(target: Target, probe: ProbeKind) -> tuple[Observed, Result]:
-    """Send one request, without retries or learning, and judge it."""
-    line = Line(target)
+async def look(target: Target, probe: ProbeKind, on_phase: OnPhase | None = None) -> tuple[Observed, Result]:
+    """Send one request, without retries or learning, and judge it; `on_phase` hears of each phase."""
+    line = Line(target, on_phase=on_phase)
     try:
         seen = await attempt(line, target, probe)
     finally:
