@@ -6,6 +6,7 @@ import asyncio
 from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from enum import Enum
 
 from msgspec import Struct
 
@@ -76,6 +77,17 @@ class Standing:
         self.cells.append(cell)
 
 
+class Part(Enum):
+    """What may have changed beside one row."""
+
+    ALL = "all"
+    INCIDENTS = "incidents"
+
+
+News = Key | Part
+"""A row that has changed, by its key, or more than a row."""
+
+
 class Board:
     """
     Every standing by its key, and the incidents; whoever listens hears what has changed.
@@ -87,7 +99,7 @@ class Board:
     def __init__(self) -> None:
         self.incidents: Sequence[Incident] = ()
         self._standings: dict[Key, Standing] = {}
-        self._listeners: set[asyncio.Queue[Key | None]] = set()
+        self._listeners: set[asyncio.Queue[News]] = set()
 
     def __getitem__(self, key: Key) -> Standing:
         return self._standings.setdefault(key, Standing())
@@ -108,23 +120,32 @@ class Board:
         """Know these and no others, in this order: a new configuration has come."""
         known = self._standings
         self._standings = {key: known.get(key) or Standing() for key in keys}
-        self.tell(None)
+        self.tell(Part.ALL)
 
-    def tell(self, key: Key | None) -> None:
-        """Tell listeners that a row has changed; None: everything may have."""
+    def hear_incidents(self, found: Sequence[Incident]) -> None:
+        """Listeners hear of what has begun or ended, not of what goes on."""
+        before, self.incidents = self.incidents, found
+        if _turns(before) != _turns(found):
+            self.tell(Part.INCIDENTS)
+
+    def tell(self, news: News) -> None:
         for queue in self._listeners:
             if queue.full():
                 while not queue.empty():
                     queue.get_nowait()
-                key = None
-            queue.put_nowait(key)
+                queue.put_nowait(Part.ALL)
+            queue.put_nowait(news)
 
     @contextmanager
-    def listening(self) -> Iterator[asyncio.Queue[Key | None]]:
-        """Keys of rows that change meanwhile; None where everything may have."""
-        queue: asyncio.Queue[Key | None] = asyncio.Queue(_HEARD)
+    def listening(self) -> Iterator[asyncio.Queue[News]]:
+        """What changes meanwhile."""
+        queue: asyncio.Queue[News] = asyncio.Queue(_HEARD)
         self._listeners.add(queue)
         try:
             yield queue
         finally:
             self._listeners.discard(queue)
+
+
+def _turns(incidents: Sequence[Incident]) -> set[tuple[int, float | None]]:
+    return {(incident.id, incident.closed_at_utc) for incident in incidents}

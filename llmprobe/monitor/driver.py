@@ -44,7 +44,9 @@ class Driver:
 
     def next_in_s(self, target: str) -> float | None:
         """Seconds until a target is due; None while it is probed, and where nothing is."""
-        return None if self._schedule is None else self._schedule.next_in_s(target)
+        if self._schedule is None or target not in self._targets:
+            return None
+        return self._schedule.next_in_s(target)
 
     async def drive(self) -> None:
         """Until it is cancelled."""

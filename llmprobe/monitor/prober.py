@@ -17,9 +17,9 @@ from llmprobe.engine.probing.budget import estimate
 from llmprobe.engine.run import run
 from llmprobe.errors import LlmprobeError
 from llmprobe.model import Category, ProbeKind, Result, Run, Status, Target
-from llmprobe.model.past import Incident
 from llmprobe.model.served import Health, Hit, Told
-from llmprobe.monitor.board import CELLS, Board
+from llmprobe.monitor.board import CELLS, Board, Part
+from llmprobe.monitor.check import is_bad
 from llmprobe.monitor.driver import Driver
 from llmprobe.monitor.flights import Flights
 from llmprobe.monitor.guard import Guard, Key
@@ -29,6 +29,7 @@ from llmprobe.monitor.ledger import Ledger
 from llmprobe.monitor.schedule import Rhythm
 from llmprobe.monitor.sweep import swept
 from llmprobe.monitor.tracking import Note, Tracking
+from llmprobe.monitor.unrecorded import Unrecorded
 from llmprobe.version import __version__
 
 _AT_ONCE = 64
@@ -57,11 +58,13 @@ class Prober:
         self._starting = asyncio.Lock()
         self._flights: Flights[Key, Told] = Flights()
         self._lag = LoopLag()
-        self._ledger = Ledger(note, lambda: self.board.verdicts, self._hear_incidents)
+        self._ledger = Ledger(note, lambda: self.board.verdicts, self.board.hear_incidents)
         self.driver = Driver(lambda target, probe: self.ask(target, probe, on_schedule=True))
+        self._unrecorded = Unrecorded()
         self._tasks: list[asyncio.Task[None]] = []
         self._reloaded_at_utc = 0.0
         self._reload_failed = False
+        self.is_closing = False
         self._reloading = asyncio.Lock()
 
     @property
@@ -117,12 +120,18 @@ class Prober:
 
     async def close(self) -> None:
         """End what is under way, and write down what has come."""
+        self.say_goodbye()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self._flights.close()
         if self.is_ready:
             await self._ledger.settle(self.job)
+
+    def say_goodbye(self) -> None:
+        """From now on nobody is to go on listening."""
+        self.is_closing = True
+        self.board.tell(Part.ALL)
 
     async def ask_all(
         self, pairs: Iterable[tuple[Target, ProbeKind]], deadline_s: float | None = None
@@ -180,10 +189,13 @@ class Prober:
         finally:
             self.guard.end(key, result)
         lasted_s = time.perf_counter() - began
+        if self.is_closing and result.category is Category.CANCELLED:
+            return Told(result, time.time(), lasted_s)
         if result.category is Category.CANCELLED:
             result = _out_of_time(target, probe, lasted_s)
         self.board.put(key, result, time.time(), lasted_s)
         self._ledger.put(result, began_at_utc)
+        self._hear_unrecorded(key, result)
         return Told(result, time.time(), lasted_s, 0.0, None, self.guard.paused_s(key))
 
     async def _probed(self, target: Target, probe: ProbeKind, stop: asyncio.Event) -> Result:
@@ -234,9 +246,14 @@ class Prober:
         for key, pause in (await asyncio.to_thread(tracking.pauses)).items():
             self.guard.remember(key, pause)
 
-    def _hear_incidents(self, found: Sequence[Incident]) -> None:
-        self.board.incidents = found
-        self.board.tell(None)
+    def _hear_unrecorded(self, key: Key, result: Result) -> None:
+        if self.job.tracking.stateful:
+            return  # then the history says what is an incident
+        rule, bad = self.job.tracking.alerts, is_bad(self.job.options.fail_on)(result)
+        if self._unrecorded.hear(
+            key, result, time.time(), bad=bad, confirm=rule.confirm, recover=rule.recover
+        ):
+            self.board.hear_incidents(self._unrecorded.incidents)
 
     def _also(self, work: Coroutine[Any, Any, None]) -> None:
         self._tasks.append(asyncio.ensure_future(work))

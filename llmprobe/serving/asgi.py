@@ -10,8 +10,11 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.routing import Route
 
+from llmprobe.errors import LlmprobeError
 from llmprobe.monitor.prober import Prober
-from llmprobe.serving import own_face, probe_face
+from llmprobe.redact import SCRUB
+from llmprobe.serving import own_face, page, probe_face
+from llmprobe.serving.events import Events
 from llmprobe.serving.gate import Gate, plain
 
 if TYPE_CHECKING:
@@ -39,13 +42,18 @@ def application(prober: Prober, hosts: Iterable[str] = ()) -> Starlette:
 
     def route(path: str, face: Face, method: str = "GET") -> Route:
         async def endpoint(request: Request) -> Response:
-            await prober.start()
+            try:
+                await prober.start()
+            except LlmprobeError as exc:
+                return plain(SCRUB(exc.message), 503)
             return await face(prober, request)
 
         return Route(path, endpoint, methods=[method])
 
-    return Starlette(
+    made = Starlette(
         routes=[
+            route("/", page.page),
+            route("/events", Events()),
             route("/probe", probe_face.probe),
             route("/metrics", own_face.metrics),
             route("/-/healthy", own_face.healthy),
@@ -56,6 +64,8 @@ def application(prober: Prober, hosts: Iterable[str] = ()) -> Starlette:
         exception_handlers={404: _not_found, 405: _wrong_method, Exception: broken},
         lifespan=lifespan,
     )
+    made.state.say_goodbye = prober.say_goodbye
+    return made
 
 
 async def _not_found(_: Request, __: Exception) -> Response:

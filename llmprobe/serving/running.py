@@ -12,12 +12,16 @@ import uvicorn
 if TYPE_CHECKING:
     from socket import socket
 
-    from starlette.types import ASGIApp
+    from starlette.applications import Starlette
 
 _AT_ONCE = 512
 """Connections, those of pages that listen included; more are answered 503."""
 _LAST_ANSWERS_S = 5
 _LONGEST_HEAD = 16 * 1024
+
+
+def _nothing() -> None:
+    """Where nobody wants to know."""
 
 
 class _Server(uvicorn.Server):
@@ -37,7 +41,7 @@ class _Server(uvicorn.Server):
 
 
 async def run_on(
-    listening: socket, app: ASGIApp, stop: asyncio.Event, *, on_ready: Callable[[], None] = lambda: None
+    listening: socket, app: Starlette, stop: asyncio.Event, *, on_ready: Callable[[], None] = _nothing
 ) -> None:
     """
     Serve until `stop` is set; what is being answered then has some seconds left.
@@ -45,6 +49,8 @@ async def run_on(
     Args:
         listening: A socket that listens already.
         on_ready: Called once requests are answered.
+
+    Pages that listen are told to go first: else each would take all of those seconds.
     """
     server = _Server(
         uvicorn.Config(
@@ -69,5 +75,6 @@ async def run_on(
         await asyncio.wait([serving, stopped], return_when=asyncio.FIRST_COMPLETED)
     finally:
         stopped.cancel()
+        app.state.say_goodbye()
         server.should_exit = True
         await serving

@@ -45,13 +45,30 @@ th { white-space: nowrap; } th, td { overflow-wrap: normal; } th.num { text-alig
 """
 
 
-def page(title: str, body: str, *, style: str = "") -> str:
-    """A whole document. No script runs in it, and nothing is loaded: its own policy forbids it."""
+NOTHING_BUT_STYLE = "default-src 'none'; style-src 'unsafe-inline'"
+"""The policy of a page in which no script runs, and nothing is loaded."""
+
+
+def style_of(more: str = "") -> str:
+    """The style of every page, and what one has beyond it."""
+    return f"{_CSS}{more}"
+
+
+def page(title: str, body: str, *, style: str = "", policy: str = NOTHING_BUT_STYLE, head: str = "") -> str:
+    """
+    A whole document, which keeps to its own policy.
+
+    Args:
+        style: What it has beyond the style of every page.
+        policy: Its Content-Security-Policy.
+        head: What stands in its head beside that: HTML.
+    """
     return (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n"
-        f"<title>{text(title)}</title>\n<style>{_CSS}{style}</style>\n</head>\n<body>\n{body}\n</body>\n</html>\n"
+        f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
+        f"<title>{text(title)}</title>\n{head}<style>{style_of(style)}</style>\n</head>\n"
+        f"<body>\n{body}\n</body>\n</html>\n"
     )
 
 
