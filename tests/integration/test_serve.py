@@ -134,7 +134,7 @@ def test_prometheus_drives_it_as_it_drives_blackbox_exporter(served: Serving, tm
     }
     config = tmp_path / "prometheus.yml"
     config.write_text(
-        json.dumps({"global": {"scrape_interval": "1s", "scrape_timeout": "1s"}, "scrape_configs": [job]})
+        json.dumps({"global": {"scrape_interval": "3s", "scrape_timeout": "3s"}, "scrape_configs": [job]})
     )
     url = f"http://127.0.0.1:{port}"
     command = [
