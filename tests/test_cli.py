@@ -503,6 +503,19 @@ def test_a_retired_provider_says_so_instead_of_failing() -> None:
     assert "retired on 2026-07-30" in run["results"][0]["reason"]
 
 
+def test_a_key_that_was_not_sent_is_not_called_wrong(sim: Served, tmp_path: Path) -> None:
+    """With `api_key = false` a 401 asks for a key; with a key it speaks of that key."""
+    keyed = config(tmp_path, sim, "auth", extra='api_key = { command = ["echo", "a-key-of-some-length"] }')
+    rejected = check_json("-c", str(keyed))["results"][0]
+    keyless = config(tmp_path, sim, "auth", extra="api_key = false")
+    without = check_json("-c", str(keyless))["results"][0]
+
+    assert (rejected["category"], without["category"]) == ("auth", "auth")
+    assert "none was sent" not in rejected["reason"]
+    assert "wants a key, and none was sent" in without["reason"]
+    assert "set api_key" in without["hint"]
+
+
 def test_explain_tells_what_to_do() -> None:
     """For one category with its signals, and for all of them."""
     one = llmprobe("explain", "quota_exhausted").stdout

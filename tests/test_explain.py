@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 import time
@@ -479,6 +480,7 @@ def test_the_json_document_keeps_to_its_schema() -> None:
     [
         ("ovrloaded", 'did you mean "overloaded"?'),
         ("insufficent_quota", 'did you mean "insufficient_quota"?'),
+        ("999", "did you mean 499"),
     ],
 )
 def test_an_unknown_word_ends_with_near_names(word: str, hint: str) -> None:
@@ -486,6 +488,16 @@ def test_an_unknown_word_ends_with_near_names(word: str, hint: str) -> None:
     assert shown.returncode == 2
     assert hint in shown.stderr
     assert shown.stdout == ""
+
+
+def test_a_word_of_the_operating_system_is_a_failure_of_the_network() -> None:
+    told = llmprobe.explain("Connection_refused")
+    assert (told.category, told.fault) == (Category.CONNECT, Fault.NETWORK)
+
+
+@pytest.mark.parametrize("error", ["401", "418", "429", "500", '402 {"error": {}}'])
+def test_a_reason_does_not_end_in_the_lack_of_one(error: str) -> None:
+    assert re.search(r"\w\)?$", llmprobe.explain(error).reason)
 
 
 @pytest.mark.parametrize("text", [b"", b"\x00\xff\xfe\x00" * 1000, b"nothing that anyone knows"])

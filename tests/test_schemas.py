@@ -72,6 +72,10 @@ def test_each_line_of_ndjson_names_its_schema(name: str, flags: tuple[str, ...],
 def test_the_catalogue_and_the_explanation_keep_to_their_schemas() -> None:
     jsonschema.validate(json.loads(llmprobe("providers", "-f", "json").stdout), published("providers"))
     jsonschema.validate(json.loads(llmprobe("explain", "429", "-f", "json").stdout), published("explain"))
+    for asked in ((), ("auth",)):
+        jsonschema.validate(
+            json.loads(llmprobe("explain", *asked, "-f", "json").stdout), published("categories")
+        )
 
 
 def test_the_status_pages_keep_to_their_schema(tmp_path: Path, refused_url: str) -> None:

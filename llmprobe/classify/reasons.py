@@ -56,7 +56,7 @@ def facts_of(evidence: Evidence, signals: Signals, target: Target | None) -> Map
         peer_or_host=exchange.peer or host or "the host",
         status=str(signals.status or exchange.status or "unknown"),
         code=(evidence.error.code if evidence.error and evidence.error.code else f"HTTP {signals.status}"),
-        said=f"“{said}”" if said else "no reason given",
+        said=f"“{said}”" if said else "",
         detail=(failure.detail if failure and failure.detail else "no detail given"),
         limit=format_duration(failure.limit_s) if failure and failure.limit_s else "the limit",
         phase_words=PHASE_WORDS[exchange.phase],

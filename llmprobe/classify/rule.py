@@ -46,6 +46,7 @@ class When(Struct, frozen=True):
     html: bool | None = None
     empty: bool | None = None
     has_error: bool | None = None
+    key_sent: bool | None = None
     in_stream: bool | None = None
     upstream: bool | None = None
     proxied: bool | None = None
@@ -99,6 +100,7 @@ class When(Struct, frozen=True):
             and self.html in (None, s.html)
             and self.empty in (None, s.empty)
             and self.has_error in (None, s.has_error)
+            and self.key_sent in (None, s.key_sent)
             and self.in_stream in (None, s.in_stream)
             and self.upstream in (None, s.upstream)
         )

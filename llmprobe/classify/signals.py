@@ -42,6 +42,7 @@ class Signals(Struct, frozen=True):
     html: bool
     empty: bool
     has_error: bool
+    key_sent: bool
     in_stream: bool
     upstream: bool
     kind: FailureKind | None
@@ -91,6 +92,7 @@ def signals_of(evidence: Evidence) -> Signals:
         html=html,
         empty=not body,
         has_error=error is not None,
+        key_sent=evidence.key_sent,
         in_stream=bool(answer and answer.error and answer.parsed_events) and (exchange.status or 0) < 400,
         upstream=bool(error and error.upstream),
         kind=failure.kind if failure else None,

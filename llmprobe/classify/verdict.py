@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Mapping, Sequence
 
@@ -106,6 +107,8 @@ def _verdict(
     decision: Decision, category: Category, evidence: Evidence, signals: Signals, target: Target | None
 ) -> Verdict:
     rule, about = decision.rule, ABOUT[category]
+    if category is Category.AUTH and not evidence.key_sent:
+        rule = _no_key()
     facts = facts_of(evidence, signals, target) if "{" in rule.reason else {}
     wait = retry_after_s(evidence) if about.family in _WAITING_HELPS and not rule.futile else None
     return Verdict(
@@ -124,6 +127,12 @@ def _verdict(
         evidence=decision.evidence,
         runner_up_evidence=decision.runner_up_evidence,
     )
+
+
+def _no_key() -> Rule:
+    from llmprobe.classify.rules.status import NO_KEY
+
+    return NO_KEY
 
 
 def _fault(decision: Decision, category: Category, signals: Signals) -> Fault | None:
@@ -148,7 +157,7 @@ def _is_transient(rule: Rule, category: Category, signals: Signals) -> bool:
 
 
 def _reason(rule: Rule, facts: Mapping[str, str], wait_s: float | None) -> str:
-    reason = " ".join(rule.reason.format_map(facts).split())
+    reason = re.sub(r":? *$|(?: \(\))", "", " ".join(rule.reason.format_map(facts).split()))
     return reason if wait_s is None else f"{reason}; retry in {format_duration(wait_s)}"
 
 

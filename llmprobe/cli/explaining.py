@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import textwrap
 from collections.abc import Iterator
 
@@ -12,11 +13,12 @@ from llmprobe.config.convert import require_known, suggestion
 from llmprobe.config.quoting import quoted
 from llmprobe.errors import UsageError
 from llmprobe.explanation import explain
-from llmprobe.explanation.known_codes import known_codes
+from llmprobe.explanation.known_codes import KNOWN_STATUSES, known_codes
 from llmprobe.json_text import readable
 from llmprobe.model import CATEGORY_WORDS, SIDE_WORDS, Category
 from llmprobe.model.explanation import Explanation, ReadAs
 from llmprobe.providers import providers
+from llmprobe.reports.documents import categories
 from llmprobe.reports.documents.explanation import document, text
 from llmprobe.reports.parts.rich_text import plain_table
 
@@ -26,7 +28,7 @@ def show_categories(category: Category | None, format: str, *, no_color: bool) -
     screen = Screen(no_color=no_color)
     chosen = [category] if category else list(Category)
     if format == "json":
-        screen.write(readable({"categories": [_json(c) for c in chosen]}))
+        screen.write(readable(categories.document(chosen)))
     elif category:
         screen.write("\n".join(_text(category, screen.look.width)) + "\n")
     else:
@@ -49,6 +51,10 @@ def show_error(error: str | bytes, provider: str | None, format: str, *, no_colo
 
 def _unknown(error: str | bytes, told: Explanation) -> tuple[str, str]:
     """For a word the nearest names; for all else, what to give instead."""
+    if told.read_as is ReadAs.CODE and isinstance(error, str) and error.strip().isdigit():
+        return f"{told.code} is neither an HTTP status nor an error code that llmprobe knows", _near_statuses(
+            error
+        )
     if told.read_as is ReadAs.CODE and isinstance(error, str):
         near = suggestion(error, [*Category, *known_codes()]) or "`llmprobe explain` lists the categories"
         return f"{quoted(told.code or '')} is neither a category nor an error code that llmprobe knows", near
@@ -60,6 +66,14 @@ def _unknown(error: str | bytes, told: Explanation) -> tuple[str, str]:
         "nothing in this error is known to llmprobe",
         "give its HTTP status or its whole body; `llmprobe explain -` reads it from standard input",
     )
+
+
+def _near_statuses(number: str) -> str:
+    """Statuses of failures that look like it, or the range that they lie in."""
+    known = [str(code) for code in KNOWN_STATUSES]
+    near = difflib.get_close_matches(number.strip(), known, n=3, cutoff=0.3)
+    words = f"did you mean {' or '.join(near)}? " if near else ""
+    return f"{words}HTTP statuses lie between 100 and 599; --provider says whose code it is"
 
 
 def _side(category: Category) -> str:
@@ -91,27 +105,3 @@ def _folded(label: str, text: str, width: int) -> list[str]:
     return textwrap.wrap(
         text, max(30, width - 12), initial_indent=f"  {label:<9} ", subsequent_indent=" " * 12
     )
-
-
-def _json(category: Category) -> dict[str, object]:
-    about = ABOUT[category]
-    return {
-        "category": str(category),
-        "words": CATEGORY_WORDS[category],
-        "family": str(about.family),
-        "status": str(status_of(category)),
-        "fault": str(about.fault) if about.fault else None,
-        "meaning": about.meaning,
-        "hint": about.hint or None,
-        "retried": about.transient,
-        "signals": [
-            {
-                "rule": r.id,
-                "example": r.example,
-                "fault": str(r.fault) if r.fault else None,
-                "source": r.source,
-            }
-            for r in every()
-            if r.category is category
-        ],
-    }

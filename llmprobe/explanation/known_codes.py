@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
+
 from llmprobe.classify.rule import When
 from llmprobe.classify.rules import every
+
+KNOWN_STATUSES = (*(int(status) for status in HTTPStatus if status >= 400), 498, 499, 520, 522, 524, 529)
+"""Statuses of failures: the registered ones, and those of vendors and CDNs (read 2026-11-22)."""
 
 
 def known_codes() -> list[str]:

@@ -46,7 +46,10 @@ def _read_code(word: str) -> Observed:
     """An identifier: of a provider, of an exception's class, or of the operating system."""
     status = STATUS_OF.get(word.rsplit(".", 1)[-1])
     return Observed(
-        ReadAs.CODE, status, code=word, failure=None if status else failure_of([Link(word, word)])
+        ReadAs.CODE,
+        status,
+        code=word,
+        failure=None if status else failure_of([Link(word, word.replace("_", " "))]),
     )
 
 

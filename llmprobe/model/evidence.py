@@ -244,7 +244,7 @@ class Answer(Struct, frozen=True):
 
 
 class Evidence(Struct, frozen=True):
-    """All that a verdict may rest on."""
+    """All that a verdict may rest on. `key_sent` is false where the request is known to carry no key."""
 
     provider: str
     dialect: str
@@ -253,6 +253,7 @@ class Evidence(Struct, frozen=True):
     answer: Answer | None = None
     error: ErrorObject | None = None
     now_s: float | None = None
+    key_sent: bool = True
 
 
 class Verdict(Struct, frozen=True):

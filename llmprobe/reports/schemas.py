@@ -24,6 +24,7 @@ _BY_TYPE = {
     "models": ("documents.models", "Models"),
     "providers": ("documents.providers", "Providers"),
     "explain": ("documents.explanation", "Explained"),
+    "categories": ("documents.categories", "Categories"),
     "requests": ("documents.requests", "Requests"),
     "request": ("documents.requests", "PlannedRequest"),
     "settings": ("documents.settings", "Settings"),

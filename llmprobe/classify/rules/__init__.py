@@ -26,8 +26,8 @@ def every() -> tuple[Rule, ...]:
     """Every rule there is, the meanings, the bare statuses and the providers' own codes included."""
     from llmprobe.classify.own_codes import rules_of
     from llmprobe.classify.rules.meanings import MEANINGS
-    from llmprobe.classify.rules.status import STATUS, UNIVERSAL
+    from llmprobe.classify.rules.status import NO_KEY, STATUS, UNIVERSAL
     from llmprobe.providers import providers
 
     own = tuple(rule for name in providers() for rule in rules_of(name))
-    return NETWORK + FRONT_DOOR + own + UNIVERSAL + MEANINGS + STATUS + ANSWER
+    return NETWORK + FRONT_DOOR + own + UNIVERSAL + MEANINGS + (NO_KEY,) + STATUS + ANSWER

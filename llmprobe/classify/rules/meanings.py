@@ -91,6 +91,8 @@ MEANINGS: tuple[Rule, ...] = (
          "the model is being loaded: {said}", _SEEN, "503 The model is warming up"),
     Rule("says.busy", C.OVERLOADED, _says("", "BUSY", unless="KEY KEYISH ACCOUNT", at=(408, 424, 425, 429, 498, 499, range(500, 600))),
          "{provider} says that it is overloaded: {said}", _SEEN, "503 We are very busy"),
+    Rule("says.busy_400", C.OVERLOADED, _says("SERVICE MODEL MACHINE CAPACITY", "BUSY", unless="KEY KEYISH ACCOUNT", strict=True, at=(400,)),
+         "it says that {provider} is overloaded, under a status for bad requests: {said}", _SEEN, "400 The server is under high load", fault=Fault.UNKNOWN, broad=True),
     Rule("says.machines_full", C.OVERLOADED, _says("MACHINE", "EXCEEDED SPENT ABSENT BUSY", unless="MONEY", strict=True, at=(429, range(500, 600))),
          "{provider} has no capacity: {said}", _SEEN, "429 All workers are busy"),
     Rule("says.machine_limit", C.OVERLOADED, _says("MACHINE", "", beside="LIMIT RATE", at=(429, range(500, 600))),

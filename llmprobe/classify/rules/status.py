@@ -46,6 +46,13 @@ UNIVERSAL: tuple[Rule, ...] = (
          "{provider} refuses the request: {said}", _GRPC, "400 INVALID_ARGUMENT", broad=True),
 )  # fmt: skip
 
+NO_KEY = Rule(
+    "status.no_key", C.AUTH, When(status=(401, 403), key_sent=False),
+    "{provider} wants a key, and none was sent: {said}", _HTTP, "401 with `api_key = false`",
+    hint="set api_key for this target, or check that base_url is the server that you mean",
+)  # fmt: skip
+"""Whatever words an API has for it, a key that was not sent is not a wrong one."""
+
 STATUS: tuple[Rule, ...] = (
     _bare(401, C.AUTH, "{provider} does not accept the key (HTTP 401): {said}"),
     _bare(402, C.QUOTA_EXHAUSTED, "{provider} asks for payment (HTTP 402): {said}", limit="credits", futile=True),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from llmprobe.classify import classify
 from llmprobe.engine.probing.evidence import evidence_of
@@ -29,6 +30,10 @@ from llmprobe.transport import Channel, OnPhase, exchange, open_channel
 
 OUR_SETTINGS = "OUR_SETTINGS"
 """Marks a failure that no server took part in: trust or proxy settings of this machine."""
+
+
+_OF_KEYS = ("auth", "key", "token", "secret", "cookie")
+"""Parts of the names of headers that carry a credential."""
 
 
 class Observed(Struct, frozen=True):
@@ -100,11 +105,18 @@ async def attempt(line: Line, target: Target, probe: ProbeKind) -> Observed:
     started_at_utc = time.time()
     seen = await _send(line, request, target, reader)
     evidence = evidence_of(target.provider, dialect.name, probe, seen, reader)
+    evidence = replace(evidence, key_sent=_has_key(target, request))
     answer = evidence.answer
     buffered = bool(probe is ProbeKind.STREAM and answer and answer.recognised and answer.whole_body)
     return Observed(
         request, ask, evidence, classify(evidence, target), started_at_utc, buffered_body=buffered
     )
+
+
+def _has_key(target: Target, request: Request) -> bool:
+    """Whether the request carries a key: the target's, one of its own headers, or a signature."""
+    names = " ".join(request.headers).lower()
+    return target.credential is not None or any(part in names for part in _OF_KEYS)
 
 
 async def _send(line: Line, request: Request, target: Target, reader: Reader) -> Exchange:
