@@ -52,6 +52,25 @@ def incidents(history: History, since_utc: float, target: str | None = None) -> 
         return [row_of(Incident, row) for row in rows]
 
 
+def open_incidents(history: History) -> list[Incident]:
+    """Those that last, without members of a group that are told through it, the oldest first."""
+    with history.reading() as db:
+        rows = db.execute(
+            f"SELECT {selected(Incident)} FROM incidents WHERE closed_at IS NULL AND alone ORDER BY id"  # noqa: S608
+        )
+        return [row_of(Incident, row) for row in rows]
+
+
+def incident(history: History, number: int) -> Incident | None:
+    """One incident; None where it has been forgotten."""
+    with history.reading() as db:
+        row = db.execute(
+            f"SELECT {selected(Incident)} FROM incidents WHERE id = ?",  # noqa: S608
+            (number,),
+        ).fetchone()
+        return None if row is None else row_of(Incident, row)
+
+
 def spread(values: Iterable[float]) -> Spread:
     """The percentiles that n can carry: the median from 3, p95 from 20, p99 from 100."""
     ordered = sorted(values)

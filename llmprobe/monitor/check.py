@@ -48,9 +48,7 @@ async def check(
     tracking = Tracking(job.tracking, note)
     aside = asyncio.to_thread if job.tracking.stateful else _at_once
     with tracking.lock():
-        targets = await aside(tracking.prepared, job.plan.targets)
-        done = await _probed(job, targets, await aside(tracking.pauses))
-        done = await aside(tracking.with_past, done)
+        done = await probed(job, tracking)
         done = replace(done, exit_code=interrupted() or done.exit_code)
         await aside(tracking.record, done, is_bad(job.options.fail_on))
         if on_run is not None:
@@ -59,6 +57,14 @@ async def check(
             await aside(tracking.printed, news or [])
         await tracking.tell()
     return done
+
+
+async def probed(job: Job, tracking: Tracking) -> Run:
+    """Probe and conclude, with what the past says before it and after it; nothing is recorded."""
+    aside = asyncio.to_thread if job.tracking.stateful else _at_once
+    targets = await aside(tracking.prepared, job.plan.targets)
+    done = await _probed(job, targets, await aside(tracking.pauses))
+    return await aside(tracking.with_past, done)
 
 
 async def _at_once(ask: Callable[..., T], *args: Any) -> T:

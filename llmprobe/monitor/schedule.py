@@ -16,7 +16,7 @@ its name and the clock, so that two processes with the same names keep the same 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from hashlib import blake2b
 
 from msgspec import Struct
@@ -124,15 +124,19 @@ class Schedule:
         needed = sum(item.cost for item in self._items.values()) * WINDOW_S / every_s
         return every_s * max(1, math.ceil(needed / limit))
 
-    def due(self) -> list[str]:
+    def due(self, may: Callable[[str], bool] = lambda _: True) -> list[str]:
         """
         The items to be probed now, the longest due first: each is busy until `done` is called for it.
 
         One that the hourly budget has no tokens for waits for its next instant.
+
+        Args:
+            may: Whether there is room for one more probe, asked for each item; one that is refused
+                remains due.
         """
         now = self._clock()
         waiting = sorted((item.next_at, name) for name, item in self._waiting())
-        return [name for at, name in waiting if at <= now and self._begin(name, now)]
+        return [name for at, name in waiting if at <= now and may(name) and self._begin(name, now)]
 
     def done(self, name: str, done: Done) -> None:
         """The probe of an item has ended: when is the next one?"""
@@ -150,9 +154,14 @@ class Schedule:
         item.not_before = now + max(0.0, done.pause_s)
         item.next_at = self._next(item, now)
 
-    def wait_s(self) -> float | None:
-        """Seconds until an item is due, 0 where one is; None while all are busy, or there are none."""
-        soonest = min((item.next_at for _, item in self._waiting()), default=None)
+    def wait_s(self, besides: Collection[str] = ()) -> float | None:
+        """
+        Seconds until an item is due, 0 where one is; None while all are busy, or there are none.
+
+        Args:
+            besides: Items that do not count, such as those for which there was no room.
+        """
+        soonest = min((item.next_at for name, item in self._waiting() if name not in besides), default=None)
         return None if soonest is None else max(0.0, soonest - self._clock())
 
     def next_in_s(self, name: str) -> float | None:

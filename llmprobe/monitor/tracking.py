@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from llmprobe.alerts.interface import Sink, Watcher
     from llmprobe.history import History
     from llmprobe.history.incidents import AlertRule
-    from llmprobe.model.past import Change
+    from llmprobe.model.past import Change, Incident
 
 T = TypeVar("T")
 Note = Callable[[str], None]
@@ -168,6 +168,22 @@ class Tracking:
     def news(self) -> list[Change] | None:
         """What standard output has not told yet; None where that is not remembered."""
         return self._told({STDOUT: False})[STDOUT] if self._recorded else None
+
+    def recorded(self, run: Run, is_bad: Callable[[Result], bool]) -> None:
+        """This run, or its parts, have been written down before: from here on it is only told."""
+        self._run, self._is_bad, self._recorded = run, is_bad, self._about.stateful
+
+    def open_incidents(self) -> list[Incident]:
+        """What is failing by the history, as far as it is told; nothing where there is no history."""
+        from llmprobe.history.queries import open_incidents
+
+        return self._ask(open_incidents, otherwise=list)
+
+    def incident(self, known: Incident) -> Incident:
+        """An incident as it stands now; as it was known where the history has forgotten it."""
+        from llmprobe.history.queries import incident
+
+        return self._ask(lambda history: incident(history, known.id) or known, otherwise=lambda: known)
 
     def printed(self, changes: Sequence[Change]) -> None:
         """Standard output has told these."""

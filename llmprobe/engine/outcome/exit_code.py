@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from msgspec import Struct
 
@@ -81,6 +81,13 @@ def exit_code(results: Sequence[Result], groups: Sequence[GroupResult], fail_on:
     if "degraded" in fail_on.words and any(g.status is Status.DEGRADED for g in groups):
         codes.add(ExitCode.DEGRADED)
     return next((code for code in _WORST if code in codes), ExitCode.OK)
+
+
+def worst_code(codes: Iterable[ExitCode]) -> ExitCode:
+    """The code of several runs together; 2 where none of them could probe anything."""
+    found = set(codes)
+    fine = ExitCode.OK if ExitCode.OK in found else ExitCode.USAGE
+    return next((code for code in _WORST if code in found), fine)
 
 
 def worst_status(results: Sequence[Result], groups: Sequence[GroupResult]) -> Status:
