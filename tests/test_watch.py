@@ -33,10 +33,11 @@ from tests.support import Served, a_target
 
 
 class Leaping(Clock):
-    """Time that passes at once: a wait for seconds ends as soon as nothing else is to be done."""
+    """Time that passes at once, at least `step_s` at a time, as soon as nothing else is to be done."""
 
-    def __init__(self) -> None:
+    def __init__(self, step_s: float = 0.0) -> None:
         self.at = 0.0
+        self._step_s = step_s
 
     def now(self) -> float:
         return self.at
@@ -47,7 +48,7 @@ class Leaping(Clock):
             if any(event.is_set() for event in events):
                 return
         assert seconds is not None, "nothing would ever wake it"
-        self.at += seconds
+        self.at += max(seconds, self._step_s)
 
 
 _one = lru_cache(100)(result)
@@ -116,16 +117,16 @@ async def all_of(watch: Watch) -> list[Update]:
 
 
 def test_memory_is_flat_over_a_hundred_thousand_rounds() -> None:
-    """A month of ten targets at 30 s is 860,000 rounds: nothing may grow with them."""
+    """Eight hours of a hundred targets at 30 s, or three days of ten: nothing may grow with them."""
     held: list[tuple[int, int]] = []
     source = Played(lambda name, n: Status.FAILED if n // 50 % 5 == 4 else Status.HEALTHY)
 
     async def watched() -> None:
         watch = Watch(
-            job_for(named(*(f"t{n}" for n in range(10)))),
+            job_for(named(*(f"t{n}" for n in range(100)))),
             Rhythm(30.0, tokens_per_hour=10**9),
             print,
-            clock=Leaping(),
+            clock=Leaping(5.0),
             source=source,
         )
         async for _ in watch.updates():
@@ -143,8 +144,8 @@ def test_memory_is_flat_over_a_hundred_thousand_rounds() -> None:
         tracemalloc.stop()
     (few, _), (_, before), (many, after) = held
     assert source.rounds >= 100_000
-    assert many - few < 500, "objects that the collector knows"
-    assert after - before < 100_000, "bytes"
+    assert many - few < 2000, "objects that the collector knows"
+    assert after - before < 300_000, "bytes"
 
 
 def test_a_target_is_probed_as_often_as_asked_for_and_never_in_parallel_with_itself() -> None:

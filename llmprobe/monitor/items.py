@@ -8,7 +8,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from llmprobe.engine.probing.budget import estimate
-from llmprobe.model import Result, Target
+from llmprobe.model import ProbeKind, Result, Target
 from llmprobe.monitor.job import Job
 
 
@@ -16,11 +16,15 @@ class Item(Struct, frozen=True):
     """
     Targets whose verdicts belong together: a group's verdict needs all of its members.
 
-    `cost` is the most tokens that one probe of all of them can use.
+    Attributes:
+        costs: The most tokens that one request can use, by target and probe.
+        cost: The same of one probe of all of them.
+        hosts: Where their requests go.
     """
 
     name: str
     targets: Sequence[str]
+    costs: Mapping[tuple[str, ProbeKind], int]
     cost: int
     hosts: Sequence[str] = ()
 
@@ -51,23 +55,23 @@ def job_of(job: Job, item: Item) -> Job:
     return replace(job, plan=replace(job.plan, built=built, groups=groups), known=())
 
 
-def tokens_of(results: Sequence[Result], targets: Mapping[str, Target]) -> int:
-    """What results used: as the server counted, and else the most that they may have used."""
-    return sum(_used(result, targets.get(result.target)) for result in results)
+def tokens_of(results: Sequence[Result], item: Item) -> int:
+    """What results of an item used: as the server counted, and else the most that they may have used."""
+    return sum(_used(result, item) for result in results)
 
 
 def _item(name: str, targets: Sequence[Target], samples: int) -> Item:
-    cost = samples * sum(estimate(target, probe) for target in targets for probe in target.probes)
+    costs = {(target.name, probe): estimate(target, probe) for target in targets for probe in target.probes}
     hosts = dict.fromkeys(target.base_url.partition("//")[2].partition("/")[0] for target in targets)
-    return Item(name, [target.name for target in targets], cost, list(hosts))
+    return Item(name, [target.name for target in targets], costs, samples * sum(costs.values()), list(hosts))
 
 
-def _used(result: Result, target: Target | None) -> int:
+def _used(result: Result, item: Item) -> int:
     """A refusal costs nothing, and neither does what was never sent."""
-    times = max(1, result.stats.n if result.stats else 1)
+    times = result.stats.n if result.stats else 1
     status, tokens = result.http.status, result.tokens
-    if status is None or status >= 400 or target is None:
+    if status is None or status >= 400:
         return 0
     if tokens.counted_by == "server" and tokens.input is not None and tokens.output is not None:
         return (tokens.input + tokens.output) * times
-    return estimate(target, result.probe) * times
+    return item.costs.get((result.target, result.probe), 0) * times

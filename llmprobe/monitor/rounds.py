@@ -9,14 +9,13 @@ from collections.abc import Mapping, Sequence
 
 from msgspec.structs import replace
 
-from llmprobe.engine.outcome.exit_code import worst_code
 from llmprobe.engine.outcome.merge import concluded
-from llmprobe.model import Category, ExitCode, Result, Run
+from llmprobe.model import Category, Result, Run
 from llmprobe.model.past import Change, ChangeKind, Incident
 from llmprobe.model.watching import Update
 from llmprobe.monitor.check import is_bad, probed
 from llmprobe.monitor.clock import Clock
-from llmprobe.monitor.items import Item, job_of, tokens_of
+from llmprobe.monitor.items import Item, job_of
 from llmprobe.monitor.job import Job
 from llmprobe.monitor.tracking import Note, Tracking
 
@@ -39,7 +38,6 @@ class Rounds:
         self._note = note
         self._clock = clock
         self._last: dict[str, Sequence[Result]] = {}
-        self._codes: dict[str, ExitCode] = {}
         self._known: dict[int, Incident] = {}
         self._untold: deque[Result] = deque(maxlen=_UNTOLD)
         self._telling: asyncio.Task[None] | None = None
@@ -58,7 +56,6 @@ class Rounds:
             for name, results in self._last.items()
             if name in items
         }
-        self._codes = {name: code for name, code in self._codes.items() if name in items}
 
     async def probe(self, item: Item) -> Run:
         """The results of one item; what was interrupted is left out."""
@@ -69,18 +66,11 @@ class Rounds:
 
     async def record(self, found: Mapping[str, Run]) -> Update:
         """Write down what items have brought at the same time, and say what it has changed."""
-        for name, run in found.items():
-            self._last[name], self._codes[name] = run.results, run.exit_code
+        self._last.update((name, run.results) for name, run in found.items())
         run = self._together(list(found.values()))
         changes = await asyncio.to_thread(self._write, run)
         self._tell_soon(run)
-        targets = {target.name: target for target in self._job.plan}
-        return Update(self._over_all(run), changes, tokens_of(run.results, targets), self.code)
-
-    @property
-    def code(self) -> ExitCode:
-        """The exit code of the last results of all items, as far as they have come."""
-        return worst_code(self._codes.values())
+        return Update(self._over_all(run), changes)
 
     async def end(self) -> None:
         """Let sinks hear what they have not heard, for a while; the rest is told by the next run."""

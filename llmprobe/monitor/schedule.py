@@ -99,6 +99,7 @@ class Schedule:
         self._started = clock()
         self._items: dict[str, _Item] = {}
         self._busy: dict[str, int] = {}
+        self._cost = 0
         self.tokens = HourlyTokens(rhythm.tokens_per_hour, clock)
         self.change(costs, rhythm)
 
@@ -111,6 +112,7 @@ class Schedule:
         self.tokens.limit = rhythm.tokens_per_hour
         now, known = self._clock(), self._items
         self._items = {name: known.get(name) or _Item(phase_of(name), costs[name], now) for name in costs}
+        self._cost = sum(item.cost for item in self._items.values())
         for item in self._items.values():
             if item.began_at is not None and not item.burst_left:
                 item.next_at = self._regular(item, now)
@@ -121,8 +123,7 @@ class Schedule:
         limit, every_s = self._rhythm.tokens_per_hour, self._rhythm.every_s
         if not limit:
             return every_s
-        needed = sum(item.cost for item in self._items.values()) * WINDOW_S / every_s
-        return every_s * max(1, math.ceil(needed / limit))
+        return every_s * max(1, math.ceil(self._cost * WINDOW_S / every_s / limit))
 
     def due(self, may: Callable[[str], bool] = lambda _: True) -> list[str]:
         """
@@ -144,7 +145,8 @@ class Schedule:
         item = self._items.get(name)
         if item is None:
             return
-        item.cost = max(done.tokens, (item.cost + done.tokens) // 2)
+        before, item.cost = item.cost, max(done.tokens, (item.cost + done.tokens) // 2)
+        self._cost += item.cost - before
         if done.failed and not item.failed:
             item.burst_left = self._rhythm.burst
         elif not done.failed:

@@ -230,21 +230,24 @@ class Watch:
             return None
         await self._clock.wait(_TOGETHER_S, [self._stop])
         found = {name: task.result() for name, task in self._tasks.items() if task.done()}
+        tokens = 0
         for name, run in found.items():
             del self._tasks[name]
-            self._schedule.done(name, self._done(run))
+            tokens += self._ended(name, run)
         known = {name: run for name, run in found.items() if run.results and name in self._items}
         if not known:
             return None
         self._codes |= {run.exit_code for run in known.values()}
-        update = replace(await source.record(known), worst=self.worst)
+        update = replace(await source.record(known), tokens=tokens, worst=self.worst)
         self.rows.take(update)
         return update
 
-    def _done(self, run: Run) -> Done:
+    def _ended(self, name: str, run: Run) -> int:
+        """Plan the next probe of an item; the tokens that this one used."""
         failed = any(map(is_bad(self._job.options.fail_on), run.results))
-        tokens = tokens_of(run.results, {target.name: target for target in self._job.plan})
-        return Done(failed, tokens, min(map(_pause_s_of, run.results), default=0.0))
+        tokens = tokens_of(run.results, self._items[name]) if name in self._items else 0
+        self._schedule.done(name, Done(failed, tokens, min(map(_pause_s_of, run.results), default=0.0)))
+        return tokens
 
     def _take_over(self, source: Source) -> None:
         """Go on with a job that has been planned anew, if one has."""
