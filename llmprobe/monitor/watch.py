@@ -19,7 +19,6 @@ from llmprobe.history.pauses import lasts_s
 from llmprobe.model import Category, ExitCode, Result, Run
 from llmprobe.model.past import Incident
 from llmprobe.model.watching import Standing, Update
-from llmprobe.monitor.rows import Rows
 from llmprobe.monitor.check import is_bad
 from llmprobe.monitor.clock import Clock
 from llmprobe.monitor.items import Item, items_of, tokens_of
@@ -27,10 +26,13 @@ from llmprobe.monitor.job import Job
 from llmprobe.monitor.models import require_names
 from llmprobe.monitor.notes import Once
 from llmprobe.monitor.rounds import Rounds
+from llmprobe.monitor.rows import Rows
 from llmprobe.monitor.schedule import Done, Rhythm, Schedule
 from llmprobe.monitor.tracking import Note, Tracking
 
 _FOR_EVER_S = 10 * 365 * 86400.0
+_AT_ONCE = 64
+"""Items that are probed at the same time, unless the configuration says how many."""
 _TOGETHER_S = 0.05
 """What ends at the same time is recorded at once."""
 
@@ -200,7 +202,9 @@ class Watch:
         def may(name: str) -> bool:
             nonlocal begun
             hosts = self._hosts(name)
-            full = begun >= options.concurrency or any(running[host] >= options.per_host for host in hosts)
+            full = begun >= (options.concurrency or _AT_ONCE) or any(
+                running[host] >= options.per_host for host in hosts
+            )
             if full or self._is_late or self._is_counted(name):
                 self._refused.add(name)
                 return False
