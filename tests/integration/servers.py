@@ -100,6 +100,23 @@ def source_package(factory: pytest.TempPathFactory, name: str) -> Path:
     return next(path for path in folder.iterdir() if path.is_dir())
 
 
+def unpacked(program: str, package: str) -> str:
+    """A program of Debian that needs nothing but its own file: what is installed, else unpacked and kept."""
+    if (found := shutil.which(program)) is not None:
+        return found
+    if shutil.which("apt-get") is None or shutil.which("dpkg") is None:
+        pytest.skip(f"{program} is not installed, and there is no apt-get here")
+    home = ROOT / ".venv-debian"
+    command = home / "usr" / "bin" / program
+    if not command.exists():
+        home.mkdir(exist_ok=True)
+        if os.geteuid() == 0:
+            _install(["apt-get", "update", "-qq"])
+        _install(["apt-get", "download", "-qq", package], cwd=home)
+        _install(["dpkg", "-x", str(next(home.glob(f"{package}_*.deb"))), str(home)])
+    return str(command)
+
+
 @contextmanager
 def running(command: Sequence[str], port: int, health: str, log: Path, **env: str) -> Iterator[str]:
     """The server, from the moment it answers; its log is shown when it never does."""
@@ -125,10 +142,10 @@ def write_json(path: Path, value: object) -> Path:
     return path
 
 
-def _install(command: list[str]) -> None:
+def _install(command: list[str], cwd: Path | None = None) -> None:
     """Skips with the installer's own words where the registry cannot be reached."""
     try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=400)
+        done = subprocess.run(command, capture_output=True, text=True, timeout=400, cwd=cwd)
     except (OSError, subprocess.TimeoutExpired) as exc:
         pytest.skip(f"cannot install: {exc}")
     if done.returncode != 0:
