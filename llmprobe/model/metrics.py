@@ -242,6 +242,7 @@ RESULT_GAUGES: tuple[Metric[Result], ...] = (
 RESULT_SUMS: tuple[Metric[Result], ...] = (
     Metric("probes", Kind.COUNTER, Unit.PROBES, "Probes made, by their verdict.", _verdicts, _VERDICT),
     Metric("spent_tokens", Kind.COUNTER, Unit.TOKENS, "Tokens that probes used.", _tokens, ("kind",)),
+    Metric("spent_usd", Kind.COUNTER, Unit.USD, "What probes cost, where that is known.", _COST),
     Metric(
         "ttft_duration_seconds", Kind.HISTOGRAM, _S,
         "From the start to the first token, of probes that worked.", _timing("ttft_s"), (), True,

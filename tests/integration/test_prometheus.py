@@ -53,15 +53,11 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     def write(one: str = "ok", two: str = "ok", key: str = "ok") -> None:
         urls = {"one": plain.at(one), "two": plain.at(two), "key": plain.at(key), "steady": secure.at("ok")}
         tables = [
-            f'[targets.{name}]\nprovider = "simulator"\nbase_url = "{url}"\nproxy = ""\nretries = 0\n'
-            f'ca_bundle = "{ca}"\n'
+            f'[targets.{name}]\nprovider = "simulator"\nbase_url = "{url}"\nca_bundle = "{ca}"\n'
             for name, url in urls.items()
         ]
-        config.write_text(
-            '[serve]\nmin_interval = "500ms"\n'
-            + "".join(tables)
-            + '[groups.chat]\nmembers = ["one", "two"]\n'
-        )
+        head = '[serve]\nmin_interval = "500ms"\n[defaults]\nproxy = ""\nretries = 0\n'
+        config.write_text(head + "".join(tables) + '[groups.chat]\nmembers = ["one", "two"]\n')
 
     write()
     with (
