@@ -6,16 +6,16 @@ import sqlite3
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+from itertools import chain
 from typing import Any
 
 from msgspec import Struct, field
 from msgspec.structs import replace
 
 from llmprobe.history.queries import MIN_N, incidents
-from llmprobe.history.rollup import between, codes_of, quantile_s
+from llmprobe.history.rollup import Counted, between, codes_of, quantile_s
 from llmprobe.history.store import History
 from llmprobe.history.strips import Strips, headroom, strips
-from llmprobe.model import Fault, Status
 from llmprobe.model.past import Availability, Day, Incident, PastReport, Spread
 
 _WORST_HOURS = 3
@@ -42,8 +42,9 @@ def report(
     found = incidents(history, since_utc)
     shown = [incident for incident in found if not only or incident.target in only]
     with history.reading() as db:
-        sums = [row for row in between(db, since_utc, until_utc) if not only or row[0] in only]
-        kept = _collect(sums)
+        passing = (row for row in between(db, since_utc, until_utc) if not only or row[0] in only)
+        sums = list(passing) if with_cells else []
+        kept = _collect(sums if with_cells else passing)
         first_utc = min((_first(db, target, since_utc) for target in kept), default=None)
         drawn = strips(db, first_utc, until_utc, sums) if with_cells and first_utc is not None else Strips()
         rows = [
@@ -71,92 +72,82 @@ def _provider(db: sqlite3.Connection, target: str) -> str:
 
 
 class _Day(Struct):
-    """Of one day: results, failures, and the times until something came."""
+    """Of one day: results, failures, and the latencies as they are stored."""
 
     n: int = 0
     failed: int = 0
-    leads: list[bytes] = field(default_factory=list)
+    ttft: list[bytes] = field(default_factory=list)
+    only_total: list[bytes] = field(default_factory=list)
 
 
 class _Kept(Struct):
-    """What is remembered of one target while its hours go by; latencies as they are stored."""
+    """What is remembered of one target while its hours go by: `hours` of the day as (results, failures)."""
 
-    n: int = 0
-    failed: int = 0
     degraded: int = 0
     skipped: int = 0
     causes: Counter[str] = field(default_factory=Counter)
     faults: Counter[str] = field(default_factory=Counter)
-    ttft: list[bytes] = field(default_factory=list)
     total: list[bytes] = field(default_factory=list)
     hours: list[list[int]] = field(default_factory=lambda: [[0, 0] for _ in range(24)])
-    days: dict[int, _Day] = field(default_factory=dict)
+    days: dict[int, _Day] = field(default_factory=lambda: defaultdict(_Day))
 
 
 def _collect(sums: Iterable[Any]) -> dict[str, _Kept]:
+    """By target. A million results are some fifty thousand sums: this loop does little for each."""
     kept: dict[str, _Kept] = defaultdict(_Kept)
-    for target, hour, status, category, fault, n, *latencies in sums:
-        _count(kept[target], hour, (status, category, fault), n)
-        if any(latencies):
-            _keep_latencies(kept[target], hour, *latencies)
+    for target, hour, status, category, fault, n, ttft, total, only_total in sums:
+        mine = kept[target]
+        if status == "skipped":
+            mine.skipped += n
+            continue
+        of_day, of_hour = mine.days[hour // 24], mine.hours[hour % 24]
+        of_day.n += n
+        of_hour[0] += n
+        if status == "failed":
+            of_day.failed += n
+            of_hour[1] += n
+            mine.causes[category] += n
+            mine.faults[fault or "unknown"] += n
+            continue
+        mine.degraded += n if status == "degraded" else 0
+        of_day.ttft.append(ttft)
+        of_day.only_total.append(only_total)
+        mine.total.append(total)
     return kept
-
-
-def _count(kept: _Kept, hour: int, verdict: tuple[str, str, str], count: int) -> None:
-    status, category, fault = verdict
-    if status == Status.SKIPPED:
-        kept.skipped += count
-        return
-    failed = count if status == Status.FAILED else 0
-    kept.n += count
-    kept.failed += failed
-    kept.degraded += count if status == Status.DEGRADED else 0
-    of_hour, of_day = kept.hours[hour % 24], kept.days.setdefault(hour // 24, _Day())
-    of_hour[0] += count
-    of_hour[1] += failed
-    of_day.n += count
-    of_day.failed += failed
-    if failed:
-        kept.causes[category] += count
-        kept.faults[fault or str(Fault.UNKNOWN)] += count
-
-
-def _keep_latencies(kept: _Kept, hour: int, ttft: bytes, total: bytes, only_total: bytes) -> None:
-    kept.ttft.append(ttft)
-    kept.total.append(total)
-    kept.days[hour // 24].leads += (ttft, only_total)
 
 
 def _availability(target: str, provider: str, kept: _Kept, mine: Sequence[Incident]) -> Availability:
     recoveries = [i.closed_at_utc - i.opened_at_utc for i in mine if i.closed_at_utc is not None]
     hours = [(hour, failed, n) for hour, (n, failed) in enumerate(kept.hours) if failed]
     hours.sort(key=lambda row: (-row[1] / row[2], -row[1]))
+    # Days are sorted once: Python's sort joins sorted runs in one pass.
+    ttft = {number: sorted(codes_of(day.ttft)) for number, day in kept.days.items()}
     return Availability(
         target=target,
         provider=provider,
-        n=kept.n,
-        failed=kept.failed,
+        n=sum(day.n for day in kept.days.values()),
+        failed=sum(day.failed for day in kept.days.values()),
         degraded=kept.degraded,
         skipped=kept.skipped,
         incidents=len(mine),
         mean_recovery_s=sum(recoveries) / len(recoveries) if recoveries else None,
         causes=dict(kept.causes.most_common()),
         faults=dict(kept.faults.most_common()),
-        ttft=_spread(kept.ttft),
-        total=_spread(kept.total),
+        ttft=_spread(sorted(chain.from_iterable(ttft.values()))),
+        total=_spread(Counted(codes_of(kept.total))),
         worst_hours=tuple(hours[:_WORST_HOURS]),
-        days=tuple(_day(number, day) for number, day in sorted(kept.days.items())),
+        days=tuple(_day(number, day, ttft[number]) for number, day in sorted(kept.days.items())),
     )
 
 
-def _day(number: int, kept: _Day) -> Day:
+def _day(number: int, kept: _Day, ttft: Sequence[int]) -> Day:
     day = datetime.fromtimestamp(number * 86400, UTC).date().isoformat()
-    codes = sorted(codes_of(kept.leads))
-    return Day(day, kept.n, kept.failed, quantile_s(codes, 0.5) if codes else None)
+    others = sorted(codes_of(kept.only_total))
+    leads = sorted([*ttft, *others]) if others else ttft
+    return Day(day, kept.n, kept.failed, quantile_s(leads, 0.5) if leads else None)
 
 
-def _spread(parts: Sequence[bytes]) -> Spread:
+def _spread(codes: Sequence[int]) -> Spread:
     """The percentiles that n can carry: the median from 3, p95 from 20, p99 from 100."""
-    codes = sorted(codes_of(parts))
     figures = [quantile_s(codes, q) if len(codes) >= least else None for q, least in MIN_N.items()]
     return Spread(len(codes), *figures)

@@ -10,8 +10,11 @@ from __future__ import annotations
 import math
 import sqlite3
 from array import array
+from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from itertools import accumulate
+from typing import Any, overload
 
 from llmprobe.quantiles import quantile
 
@@ -100,6 +103,31 @@ def codes_of(parts: Iterable[bytes]) -> array[int]:
     found = array("H")
     found.frombytes(b"".join(parts))
     return found
+
+
+class Counted(Sequence[int]):
+    """Codes in order, counted and not sorted: of many there are few that differ."""
+
+    def __init__(self, codes: Iterable[int]) -> None:
+        counts = Counter(codes)
+        self._distinct = sorted(counts)
+        self._ends = list(accumulate(map(counts.__getitem__, self._distinct)))
+
+    def __len__(self) -> int:
+        return self._ends[-1] if self._ends else 0
+
+    @overload
+    def __getitem__(self, place: int) -> int: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> list[int]: ...
+
+    def __getitem__(self, place: int | slice) -> int | list[int]:
+        if isinstance(place, slice):
+            return [self[each] for each in range(*place.indices(len(self)))]
+        if not 0 <= place < len(self):
+            raise IndexError(place)
+        return self._distinct[bisect_right(self._ends, place)]
 
 
 def quantile_s(codes: Sequence[int], q: float) -> float:

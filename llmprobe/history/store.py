@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from errno import EISDIR
+from functools import lru_cache
 from pathlib import Path
 from types import TracebackType
 
@@ -140,7 +141,9 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
     migrate(connection)
 
 
+@lru_cache(maxsize=1024)
 def _valid(text: bytes) -> str:
+    """Names and words come again and again, a quarter of a million times in a long report."""
     return text.decode("utf-8", "replace")
 
 
