@@ -17,7 +17,9 @@ from tap.line import Result as TapResult
 from tap.parser import Parser as TapParser
 
 from llmprobe.model import Category, ExitCode, GroupResult, Run, Status
+from llmprobe.model.page import PageReading, PageState
 from llmprobe.reports import FORMATS, Format, Look, nagios, renderer
+from llmprobe.reports.parts.html_page import linked
 from tests.runs import EMPTY, EVERYTHING, HOSTILE, MIXED, result
 
 
@@ -286,7 +288,8 @@ def test_html_is_whole_and_loads_nothing() -> None:
     tags.feed(text)
     assert tags.open == []
     assert not {"script", "link", "img", "iframe", "object"} & {tag for tag, _ in tags.seen}
-    assert not [a for _, attrs in tags.seen for a in attrs if a in ("src", "href", "onclick", "onload")]
+    assert not [a for _, attrs in tags.seen for a in attrs if a in ("src", "onclick", "onload")]
+    assert {tag for tag, attrs in tags.seen if "href" in attrs} <= {"a"}, "links are followed, not fetched"
     assert "url(" not in text
     assert "prefers-color-scheme: dark" in text
     assert "width=device-width" in text
@@ -297,3 +300,31 @@ def test_html_has_a_waterfall_for_what_was_timed() -> None:
     assert text.count('class="bar"') == 4
     assert 'title="first token 110 ms"' in text
     assert "&lt;script&gt;alert(1)" in text
+
+
+def test_addresses_in_advice_and_pages_are_links() -> None:
+    """Whole, with their end found; what a stranger wrote as the reason is no link."""
+    page = PageReading("anthropic", "Anthropic", "https://status.example.com", PageState.OPERATIONAL, 0.0)
+    failed = replace(
+        MIXED.results[2],
+        reason="go to https://evil.example/x",
+        hint="see https://console.example.com/keys?a=1&b=2.",
+    )
+    run = replace(MIXED, results=[failed], pages=(page,))
+    text = renderer("html")(run, Look())
+    assert 'href="https://console.example.com/keys?a=1&amp;b=2" rel="noopener noreferrer">' in text
+    assert '"https://status.example.com"' in text
+    assert 'href="https://evil' not in text
+    assert linked('"><script> https://a.example/"onclick=x') == (
+        '&quot;&gt;&lt;script&gt; <a href="https://a.example/" rel="noopener noreferrer">https://a.example/</a>'
+        "&quot;onclick=x"
+    )
+
+
+def test_details_stand_open_where_something_failed_and_tell_the_rest_in_short() -> None:
+    text = text_of("html")
+    assert "<details open><summary>details" in text
+    assert "<summary>details, new connection, 8 tokens, certificate " in text
+    said = replace(MIXED, results=[replace(MIXED.results[0], answer_start="Here I am")])
+    assert "Here I am" not in renderer("html")(said, Look())
+    assert "Here I am" in renderer("html")(said, Look(verbose=True))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
@@ -29,6 +29,7 @@ _ANY = st.builds(
 STALLED = replace(GOOD, silences=((0.4, 0.7),))
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(_ANY, st.none() | st.sampled_from(Phase))
 def test_phases_follow_each_other_without_a_gap_and_sum_up_to_the_total(
     timings: Timings, ended_in: Phase | None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from html import escape as _escape
 
 _CSS = """
@@ -31,7 +32,8 @@ h1 { font-size: 1.35rem; line-height: 1.3; margin: .5rem 0; } h2 { font-size: 1.
 .waiting { background: var(--waiting); } .first_token { background: var(--token); }
 .silence { background: repeating-linear-gradient(135deg, var(--silence) 0 3px, transparent 3px 6px); }
 .retry { background: repeating-linear-gradient(45deg, var(--failed) 0 2px, var(--line) 2px 5px); }
-.pause { background: transparent; border-top: 2px dotted var(--quiet); } .other { background: var(--quiet); }
+.pause { background: repeating-linear-gradient(90deg, var(--quiet) 0 2px, transparent 2px 5px) center / 100% 2px
+  no-repeat; } .other { background: var(--quiet); }
 .stream, .answer { background: var(--stream); }
 .legend span { margin-right: .9rem; white-space: nowrap; } .legend i { display: inline-block; width: .7rem;
   height: .7rem; border-radius: .15rem; margin-right: .3rem; }
@@ -47,6 +49,9 @@ th { white-space: nowrap; } th, td { overflow-wrap: normal; } th.num { text-alig
 
 NOTHING_BUT_STYLE = "default-src 'none'; style-src 'unsafe-inline'"
 """The policy of a page in which no script runs, and nothing is loaded."""
+
+_ADDRESS = r"https?://(?:[^\s<>()&“”`]|&amp;)+"
+"""In text that is escaped already: a query's `&` is `&amp;`, and quotes are entities."""
 
 
 def style_of(more: str = "") -> str:
@@ -75,6 +80,17 @@ def page(title: str, body: str, *, style: str = "", policy: str = NOTHING_BUT_ST
 def text(value: object) -> str:
     """Text of a stranger, for an element or an attribute."""
     return _escape(str(value), quote=True)
+
+
+def linked(value: object) -> str:
+    """Text in which addresses are links; they are shown whole, so that nobody is led astray."""
+    return re.sub(_ADDRESS, _link, text(value))
+
+
+def _link(found: re.Match[str]) -> str:
+    address = found[0].rstrip(".,;:!?")
+    rest = found[0][len(address) :]
+    return f'<a href="{address}" rel="noopener noreferrer">{address}</a>{rest}'
 
 
 def table(head: list[str], rows: list[list[str]], *, numbers: frozenset[int] = frozenset()) -> str:
