@@ -7,8 +7,9 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,7 +19,7 @@ from llmprobe.alerts.genai import HISTOGRAMS, attributes_of, operation_of
 from llmprobe.config.otlp import otlp_settings
 from llmprobe.model import Category, ProbeKind, Status
 from tests.runs import MIXED, attempt, result
-from tests.support import Served, clean_env, llmprobe, spawned
+from tests.support import Served, clean_env, llmprobe, spawned, started
 from tests.web import SilentHandler, serving
 
 METRICS = pytest.importorskip("opentelemetry.proto.collector.metrics.v1.metrics_service_pb2")
@@ -330,3 +331,35 @@ def test_a_program_can_ask_for_it(sim: Served, collector: Collector) -> None:
     assert len(collector.bodies) == 2
     [(_, duration)] = collector.points("gen_ai.client.operation.duration")
     assert duration.count == 2, "histograms add up in a process"
+
+
+def test_serve_exports_what_it_probes(sim: Served, collector: Collector, tmp_path: Path) -> None:
+    """Each batch of results, without a history; a collector that is gone is mentioned once."""
+    config = tmp_path / "llmprobe.toml"
+    config.write_text(f'[targets.a]\nprovider = "simulator"\nbase_url = "{sim.url}"\nproxy = ""\n')
+    command = [
+        "serve", "-c", str(config), "--listen", "127.0.0.1:0", "--every", "1s",
+        "--db", str(tmp_path / "none.db"),
+    ]  # fmt: skip
+    process = started(*command, env={"OTEL_EXPORTER_OTLP_ENDPOINT": collector.url})
+    try:
+        within(30, lambda: len(collector.bodies) >= 2)
+        [(labels, up)] = collector.points("llmprobe.up")
+        [(_, duration)] = collector.points("gen_ai.client.operation.duration")
+        collector.answers = [400] * 50
+        rejected = len(collector.paths)
+        within(30, lambda: len(collector.paths) >= rejected + 3)
+    finally:
+        process.terminate()
+        _, told = process.communicate(timeout=20)
+    assert (labels["llmprobe.target"], up) == ("a", 1)
+    assert duration.count >= 2, "they add up"
+    assert told.count("was not reached: HTTP 400") == 1
+    assert not (tmp_path / "none.db").exists()
+
+
+def within(seconds: float, holds: Callable[[], bool]) -> None:
+    ends = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < ends
+        time.sleep(0.1)

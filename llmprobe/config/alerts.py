@@ -85,6 +85,11 @@ class AlertSettings(Struct, frozen=True):
             self.command or self.webhook or self.heartbeat or self.alertmanager or self.apprise or self.gatus
         )
 
+    @property
+    def hear_runs(self) -> bool:
+        """Whether anything hears of a run, an export included."""
+        return self.any or self.otlp is not None
+
 
 def alert_settings(table: AlertsTable, env: Mapping[str, str]) -> AlertSettings:
     """Raises SecretError where an address cannot be read."""

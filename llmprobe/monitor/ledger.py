@@ -78,7 +78,7 @@ class Ledger:
         """Write and tell what is waiting, now."""
         self._some.clear()
         batch, self._waiting = self._waiting, []
-        if not batch or not job.tracking.stateful:
+        if not batch or not (job.tracking.stateful or job.tracking.alerts.hear_runs):
             return
         tracking = Tracking(job.tracking, self._note)
         until = time.monotonic() + _BUSY_S
@@ -87,7 +87,8 @@ class Ledger:
                 self._note("warning: another run of this configuration holds its lock: not recorded")
                 return
             await asyncio.sleep(_EVERY_S)
-        await self._tell_incidents(job)
+        if job.tracking.stateful:
+            await self._tell_incidents(job)
 
     async def _settled(self, job: Job, tracking: Tracking, batch: Sequence[tuple[Result, float]]) -> bool:
         """False where another run of the configuration is at it."""

@@ -26,6 +26,7 @@ from llmprobe.monitor.guard import Guard, Key
 from llmprobe.monitor.job import Job
 from llmprobe.monitor.lag import LoopLag
 from llmprobe.monitor.ledger import Ledger
+from llmprobe.monitor.notes import Once
 from llmprobe.monitor.schedule import Rhythm
 from llmprobe.monitor.sweep import swept
 from llmprobe.monitor.tracking import Note, Tracking
@@ -52,7 +53,7 @@ class Prober:
         self.board = Board()
         self.guard = Guard(GuardSettings())
         self._load = load
-        self.note = note
+        self.note = note = Once(note, time.monotonic)
         self._loaded_now: tuple[Job, ServeSettings] | None = None
         self._slots = asyncio.Semaphore(_AT_ONCE)
         self._starting = asyncio.Lock()

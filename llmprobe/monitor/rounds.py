@@ -121,7 +121,7 @@ class Rounds:
         return {incident.id: incident for incident in found if incident.target in names}
 
     def _tell_soon(self, run: Run) -> None:
-        if not self._job.tracking.alerts.any:
+        if not self._job.tracking.alerts.hear_runs:
             return
         self._untold.extend(run.results)
         if self._telling is None or self._telling.done():

@@ -193,7 +193,7 @@ class Tracking:
     async def tell(self) -> None:
         """Tell every sink what it has not been told, all at once; what fails is told with the next run."""
         alerts = self._about.alerts
-        if self._run is None or not (alerts.any or alerts.otlp):
+        if self._run is None or not alerts.hear_runs:
             return
         from llmprobe.alerts import sinks_of, watchers_of
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from llmprobe.api.targets import Targets, plan_of
 from llmprobe.config import Plan
+from llmprobe.config.otlp import Otlp
 from llmprobe.config.serve import ServeSettings, settings_over
 from llmprobe.monitor.job import Job, options_for, tracking_for
 from llmprobe.monitor.prober import Prober
@@ -44,9 +45,11 @@ def made(
     return application(Prober(load, note or _log), hosts=limits["hosts"] or ())
 
 
-def job_of(plan: Plan, *, record: bool | None, db: Path | None, **asked: Any) -> Job:
+def job_of(
+    plan: Plan, *, record: bool | None, db: Path | None, otlp: Otlp | None = None, **asked: Any
+) -> Job:
     """What is probed, recorded and told; `asked` as in `options_for`."""
-    return Job(plan, options_for(plan, **asked), tracking_for(plan, db=db, record=record))
+    return Job(plan, options_for(plan, **asked), tracking_for(plan, db=db, record=record, otlp=otlp))
 
 
 def _log(text: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -85,6 +86,7 @@ def serve(
     from llmprobe.cli.event_loop import in_loop
     from llmprobe.cli.job import plan_for
     from llmprobe.cli.screen import Screen
+    from llmprobe.config.otlp import otlp_settings
     from llmprobe.config.serve import settings_over
     from llmprobe.monitor.job import parse_fail_on
     from llmprobe.serving.extra import require_extra
@@ -104,6 +106,7 @@ def serve(
     asked: dict[str, Any] = {
         "fail_on": parse_fail_on(fail_on),
         "on_bug": screen.note if debug else None,
+        "otlp": otlp_settings(None, os.environ),
     }
 
     def load() -> tuple[Job, ServeSettings]:
