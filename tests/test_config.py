@@ -412,3 +412,98 @@ def test_the_pre_commit_hook_runs_what_is_there(tmp_path: Path) -> None:
     good = [str(ROOT / "examples" / name) for name in ("llmprobe.toml", "local.toml")]
     assert llmprobe(*args, *good).returncode == 0
     assert llmprobe(*args, good[0], str(wrong)).returncode == 2
+
+
+SELECTION = """
+[targets.claude]
+provider = "anthropic"
+tags = ["cloud"]
+[targets.gateway]
+provider = "openai-compatible"
+base_url = "http://127.0.0.1:1"
+models = ["small", "large"]
+[groups.chat]
+members = ["claude", "gateway/small"]
+"""
+
+
+@pytest.mark.parametrize(
+    ("wanted", "left"),
+    [
+        (["!claude"], ["gateway/small", "gateway/large"]),
+        (["!@cloud"], ["gateway/small", "gateway/large"]),
+        (["!cloud"], ["gateway/small", "gateway/large"]),
+        (["!gateway"], ["claude"]),
+        (["!*/large"], ["claude", "gateway/small"]),
+        (["!group:chat"], ["gateway/large"]),
+        (["gateway", "!gateway/small"], ["gateway/large"]),
+        (["group:chat", "!cloud"], ["gateway/small"]),
+    ],
+)
+def test_an_exclamation_mark_leaves_targets_out(tmp_path: Path, wanted: list[str], left: list[str]) -> None:
+    path = tmp_path / "llmprobe.toml"
+    path.write_text(SELECTION)
+    plan = make_plan(Selection(wanted, path, read_secrets=False), {})
+    assert [target.name for target in plan] == left
+
+
+@pytest.mark.parametrize(
+    ("wanted", "words"),
+    [
+        (["!clade"], 'no target matches "!clade"'),
+        (["claude", "!claude"], '"claude" "!claude" leaves no target'),
+    ],
+)
+def test_a_negation_that_means_nothing_is_a_mistake(tmp_path: Path, wanted: list[str], words: str) -> None:
+    """Else a typing error would probe what was meant to be left out."""
+    path = tmp_path / "llmprobe.toml"
+    path.write_text(SELECTION)
+    with pytest.raises(UsageError) as caught:
+        make_plan(Selection(wanted, path, read_secrets=False), {})
+    assert caught.value.message == words
+
+
+def test_a_negation_without_a_file_is_of_the_environments_providers() -> None:
+    env = {"OPENAI_API_KEY": "sk-123456", "GROQ_API_KEY": "gsk_123456"}
+    plan = make_plan(Selection(["!groq"]), env)
+    assert [target.name for target in plan] == ["openai"]
+
+
+def test_every_timing_and_the_rate_have_limits_by_name(tmp_path: Path) -> None:
+    path = tmp_path / "llmprobe.toml"
+    path.write_text(
+        '[targets.a]\nprovider = "openai"\nthresholds = { first_event = "1s", dns = { warn = "50ms", crit = "1s" }, '
+        'itl_p95 = "p95 < 2s", tokens_per_second = { warn = 20, crit = 5 }, cert_days = { warn = 30 } }\n'
+    )
+    found = make_plan(Selection(config=path, read_secrets=False), {})[0].thresholds
+    assert (found.first_event_s, found.dns_s) == (1.0, 0.05)
+    assert found.critical == {"dns": 1.0, "tokens_per_second": 5}
+    assert [limit.metric for limit in found.quantiles] == ["itl_p95"]
+    assert (found.tokens_per_second, found.cert_days, found.cert_critical_days) == (20, 30, 3)
+
+
+@pytest.mark.parametrize(
+    ("table", "days"),
+    [
+        ("", (14, 3)),
+        ("cert_days = 30", (30, 3)),
+        ("cert_days = 2", (2, 2)),
+        ("cert_days = 0", (None, None)),
+        ("cert_days = { crit = 7 }", (14, 7)),
+        ("cert_days = { warn = 20, crit = 0 }", (20, None)),
+    ],
+)
+def test_certificates_are_told_at_fourteen_days_and_fail_at_three(
+    tmp_path: Path, table: str, days: tuple[float | None, float | None]
+) -> None:
+    path = tmp_path / "llmprobe.toml"
+    path.write_text(f'[targets.a]\nprovider = "openai"\nthresholds = {{ {table} }}\n')
+    found = make_plan(Selection(config=path, read_secrets=False), {})[0].thresholds
+    assert (found.cert_days, found.cert_critical_days) == days
+
+
+def test_no_baseline_is_asked_of_what_the_history_does_not_keep(tmp_path: Path) -> None:
+    path = tmp_path / "llmprobe.toml"
+    path.write_text('[targets.a]\nprovider = "openai"\nthresholds = { first_event = "2x baseline" }\n')
+    with pytest.raises(ConfigError):
+        make_plan(Selection(config=path, read_secrets=False), {})

@@ -7,6 +7,7 @@ import json
 import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -462,6 +463,64 @@ def test_an_expiring_certificate_is_told(serve: Callable[..., Served]) -> None:
         ca.flush()
         target = a_target(url, ca_bundle=ca.name, thresholds=Thresholds(cert_days=99999))
         assert check_one(target).category is Category.CERT_EXPIRING
+
+
+def expiring(target: str, days: float, url: str = "https://h.example/v1", **changes: Any) -> Result:
+    status = Status.FAILED if days < 3 else Status.DEGRADED
+    return a_result(
+        target, Category.CERT_EXPIRING, endpoint=url, **{"status": status, "fault": Fault.PROVIDER, **changes}
+    )
+
+
+def test_a_certificate_is_told_once_for_each_host() -> None:
+    """The others of the host stay healthy, or degraded where it is about to end; another host is told, too."""
+    from llmprobe.engine.outcome.cross_check import reconsider
+
+    other = expiring("c", 10, "https://other.example/v1")
+    soon = reconsider([expiring("a", 10), expiring("b", 10), other], [])
+    assert [r.category for r in soon] == [Category.CERT_EXPIRING, Category.OK, Category.CERT_EXPIRING]
+    assert soon[1].status is Status.HEALTHY
+    assert soon[1].notes[-1].endswith("(told of a)")
+    now = reconsider([expiring("a", 1), expiring("b", 1)], [])
+    assert [r.status for r in now] == [Status.FAILED, Status.DEGRADED]
+
+
+@pytest.mark.parametrize(
+    ("days", "critical_days", "status"),
+    [(None, None, Status.HEALTHY), (14, 3, Status.HEALTHY), (99999, 3, Status.DEGRADED), (99999, 99998, Status.FAILED)],
+)  # fmt: skip
+def test_days_left_decide_between_degraded_and_failed(
+    serve: Callable[..., Served],
+    tmp_path: Path,
+    days: float | None,
+    critical_days: float | None,
+    status: Status,
+) -> None:
+    from llmprobe.simulator import certificate_authority
+
+    ca = tmp_path / "ca.pem"
+    ca.write_text(certificate_authority())
+    limits = Thresholds(cert_days=days, cert_critical_days=critical_days)
+    url = serve(certificate="trusted").url + "/v1"
+    assert check_one(a_target(url, ca_bundle=str(ca), thresholds=limits)).status is status
+
+
+@pytest.mark.parametrize(
+    ("limits", "status", "reason"),
+    [
+        (Thresholds(first_event_s=1e-6), Status.DEGRADED, "first event "),
+        (Thresholds(first_text_s=1e-6), Status.DEGRADED, "first text "),
+        (Thresholds(critical={"first_event": 1e-6}), Status.FAILED, "critical limit"),
+        (Thresholds(tokens_per_second=1e9), Status.DEGRADED, " tokens/s, limit 1e+09"),
+        (Thresholds(critical={"tokens_per_second": 1e9}), Status.FAILED, " tokens/s, critical limit"),
+        (Thresholds(first_event_s=60, tokens_per_second=1e-9), Status.HEALTHY, "answered"),
+    ],
+)
+def test_every_timing_and_the_rate_can_be_limited(
+    sim: Served, limits: Thresholds, status: Status, reason: str
+) -> None:
+    result = check_one(a_target(sim.at("drip:5ms"), thresholds=limits))
+    assert (result.status, reason in result.reason) == (status, True), result.reason
 
 
 def test_a_missing_key_sends_nothing(sim: Served) -> None:

@@ -55,9 +55,20 @@ class TableOrJson(StrEnum):
 TargetsArgument = Annotated[
     list[str] | None,
     typer.Argument(
-        help="Names, globs, @tag or group:NAME of the configuration; else PROVIDER or PROVIDER/MODEL.",
+        help="Names, globs, @tag or group:NAME of the configuration, '!' before one leaves it out; "
+        "else PROVIDER or PROVIDER/MODEL.",
         show_default=False,
         autocompletion=complete_target,
+    ),
+]
+NotOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--not",
+        metavar="PATTERN",
+        help="Leave out these targets (as '!PATTERN'); repeatable.",
+        autocompletion=complete_target,
+        rich_help_panel=SOURCES,
     ),
 ]
 BaseUrlOption = Annotated[

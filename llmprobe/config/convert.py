@@ -17,6 +17,7 @@ from llmprobe.config.schema import DURATION
 from llmprobe.config.thresholds import parse_baseline_factor, parse_quantile_limit
 from llmprobe.durations import parse_duration_s
 from llmprobe.errors import Mistake, UsageError
+from llmprobe.model.timed import TIMED
 
 _LARGE = 1e15
 _LONGEST = 100
@@ -97,8 +98,10 @@ def _is_relative_limit(text: str, path: Sequence[str]) -> bool:
     """`2x baseline`, or outside of a pair `p95 < 2s`: a limit that is no duration."""
     if "thresholds" not in path[-3:-1]:
         return False
-    is_quantile = path[-2] == "thresholds" and parse_quantile_limit(text) is not None
-    return is_quantile or parse_baseline_factor(text) is not None
+    is_single = path[-2] == "thresholds"
+    is_quantile = is_single and parse_quantile_limit(text) is not None
+    timed = TIMED.get(path[-1] if is_single else path[-2])
+    return is_quantile or (timed is not None and timed.has_past and parse_baseline_factor(text) is not None)
 
 
 class _Key(msgspec.Struct, frozen=True):

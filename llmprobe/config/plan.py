@@ -18,7 +18,7 @@ from llmprobe.config.history import (
 from llmprobe.config.known_secrets import remember_references
 from llmprobe.config.load import Loaded, load
 from llmprobe.config.schema import DefaultsTable, ServeTable, TargetTable
-from llmprobe.config.select import entries_from_environment, entries_of, groups_of, select
+from llmprobe.config.select import entries_from_environment, entries_of, groups_of, is_negative, select
 from llmprobe.config.targets import Built, Entry, TargetBuilder, given
 from llmprobe.errors import ConfigError, Mistake, UsageError
 from llmprobe.model import Group, Secret, Target
@@ -182,9 +182,9 @@ def _choose(
         if not chosen:
             raise UsageError(f'"{loaded.path}" has no targets', _HOW_TO_BEGIN)
         return chosen, str(loaded.path)
-    if wanted.targets:
+    if not is_negative(wanted.targets):
         return select([], [], wanted.targets), "command line"
-    found = entries_from_environment(env)
+    found = select(entries_from_environment(env), [], wanted.targets)
     if not found:
         in_dotenv = wanted.env_file is None and entries_from_environment(dotenv())
         raise UsageError(

@@ -9,7 +9,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from llmprobe.config.load import Loaded
-from llmprobe.config.schema import AlertsTable, LimitTable, ThresholdsTable
+from llmprobe.config.schema import AlertsTable, DaysTable, LimitTable, RateTable, ThresholdsTable
 from llmprobe.config.targets import given
 
 
@@ -50,6 +50,12 @@ def _limit(name: str, value: object) -> str:
         warn, crit = (given(v, None) for v in (value.warn, value.crit))
         failed = f" (failed beyond {_words(crit)})" if crit is not None else ""
         return f"{name} {'–' if warn is None else _words(warn)}{failed}"
+    if isinstance(value, RateTable | DaysTable):
+        warn, crit = (given(v, None) for v in (value.warn, value.crit))
+        failed = f" (failed at {crit:g})" if crit is not None else ""
+        return f"{name} {'–' if warn is None else f'{warn:g}'}{failed}"
+    if name == "tokens_per_second":
+        return f"fewer than {value:g} tokens a second"
     if name == "cert_days":
         return f"{value:g} days before the certificate ends"
     if name == "headroom":

@@ -12,6 +12,8 @@ _FORMS = 'such as "30s", "1m30s" or "250ms"; a bare number is seconds'
 _OR_BASELINE = ', or "2x baseline" of its own history'
 _FORMS_OF_LIMIT = f'{_OR_BASELINE}, or "p95 < 2s" over the samples of a run, or {{ warn = …, crit = … }}'
 
+_FORMS_WITHOUT_PAST = ', or "p95 < 2s" over the samples of a run, or { warn = …, crit = … }'
+
 
 def _duration(about: str) -> Meta:
     """Marks a duration: a file gives text or a number, `convert` makes seconds of it."""
@@ -51,20 +53,62 @@ class LimitTable(_Table):
     crit: Annotated[Seconds, _duration("Beyond this: failed" + _OR_BASELINE)] | UnsetType = UNSET
 
 
+class RateTable(_Table):
+    """Two limits for a rate: below `warn` it is degraded, below `crit` it has failed."""
+
+    warn: Annotated[float, Meta(gt=0, description="Below this: degraded.")] | UnsetType = UNSET
+    crit: Annotated[float, Meta(gt=0, description="Below this: failed.")] | UnsetType = UNSET
+
+
+class DaysTable(_Table):
+    """Two limits in days: from `warn` on it is degraded, from `crit` on it has failed."""
+
+    warn: (
+        Annotated[float, Meta(ge=0, description="Days before the end: degraded; default 14.")] | UnsetType
+    ) = UNSET
+    crit: Annotated[float, Meta(ge=0, description="Days left: failed; default 3.")] | UnsetType = UNSET
+
+
+def _timing(about: str, *, has_past: bool = False) -> Meta:
+    return _duration(about + (_FORMS_OF_LIMIT if has_past else _FORMS_WITHOUT_PAST))
+
+
+Timing = Seconds | LimitTable
+
+
 class ThresholdsTable(_Table):
     """Beyond these a working target counts as degraded."""
 
-    ttft: Annotated[Seconds | LimitTable, _duration("First token" + _FORMS_OF_LIMIT)] | UnsetType = UNSET
-    total: Annotated[Seconds | LimitTable, _duration("Whole answer" + _FORMS_OF_LIMIT)] | UnsetType = UNSET
-    headers: Annotated[Seconds | LimitTable, _duration("Headers" + _FORMS_OF_LIMIT)] | UnsetType = UNSET
-    connect: Annotated[Seconds | LimitTable, _duration("TCP connect" + _FORMS_OF_LIMIT)] | UnsetType = UNSET
-    silence: (
-        Annotated[Seconds | LimitTable, _duration("Longest silence between tokens" + _FORMS_OF_LIMIT)]
+    ttft: Annotated[Timing, _timing("First token", has_past=True)] | UnsetType = UNSET
+    total: Annotated[Timing, _timing("Whole answer", has_past=True)] | UnsetType = UNSET
+    headers: Annotated[Timing, _timing("Headers", has_past=True)] | UnsetType = UNSET
+    connect: Annotated[Timing, _timing("TCP connect", has_past=True)] | UnsetType = UNSET
+    silence: Annotated[Timing, _timing("Longest silence between tokens", has_past=True)] | UnsetType = UNSET
+    dns: Annotated[Timing, _timing("Resolving the name")] | UnsetType = UNSET
+    tls: Annotated[Timing, _timing("TLS handshake")] | UnsetType = UNSET
+    send: Annotated[Timing, _timing("Sending the request")] | UnsetType = UNSET
+    first_event: Annotated[Timing, _timing("First event of the stream")] | UnsetType = UNSET
+    first_reasoning: Annotated[Timing, _timing("First piece of reasoning")] | UnsetType = UNSET
+    first_text: Annotated[Timing, _timing("First piece of text")] | UnsetType = UNSET
+    itl_p50: Annotated[Timing, _timing("Median of the gaps between tokens")] | UnsetType = UNSET
+    itl_p95: Annotated[Timing, _timing("p95 of the gaps between tokens")] | UnsetType = UNSET
+    tokens_per_second: (
+        Annotated[
+            float | RateTable,
+            Meta(description="The least rate after the first token, or { warn = …, crit = … }."),
+        ]
         | UnsetType
     ) = UNSET
-    cert_days: Annotated[float, Meta(ge=0, description="Days before the certificate ends.")] | UnsetType = (
-        UNSET
-    )
+    cert_days: (
+        Annotated[
+            float | DaysTable,
+            Meta(
+                description="Days before the certificate ends, or { warn = …, crit = … }; default 14 and 3, "
+                "0 for never."
+            ),
+        ]
+        | UnsetType
+    ) = UNSET
     headroom: (
         Annotated[float, Meta(ge=0, le=1, description="Fraction of a rate-limit window that must be left.")]
         | UnsetType
@@ -128,7 +172,9 @@ class _Limits(_Table):
     thresholds: (
         Annotated[
             ThresholdsTable,
-            Meta(description="ttft, total, headers, connect, silence, cert_days, headroom; else degraded."),
+            Meta(
+                description="Any timing by its name, tokens_per_second, cert_days, headroom; else degraded."
+            ),
         ]
         | UnsetType
     ) = UNSET

@@ -15,6 +15,9 @@ from llmprobe.errors import UsageError
 from llmprobe.model import Group
 from llmprobe.providers import providers
 
+NOT = "!"
+"""Before a pattern: all but what it means."""
+
 
 def entries_of(loaded: Loaded) -> list[Entry]:
     """Every target of the file, `models = […]` expanded, in the file's order."""
@@ -41,11 +44,39 @@ def select(entries: Sequence[Entry], groups: Sequence[Group], wanted: Sequence[s
     """
     The entries that the command line names, in the file's order; all of them when it names none.
 
+    `!PATTERN` takes out what the pattern (a name, a glob, @tag, a tag, group:NAME) means.
+
     Raises:
         UsageError: A name matches nothing (the nearest one is told).
     """
-    if not wanted:
-        return list(entries)
+    included = [pattern for pattern in wanted if not pattern.startswith(NOT)]
+    barred = {
+        name
+        for pattern in wanted
+        if pattern.startswith(NOT)
+        for name in _barred(pattern.removeprefix(NOT), entries, groups)
+    }
+    chosen = _included(entries, groups, included) if included else list(entries)
+    left = [entry for entry in chosen if entry.name not in barred]
+    if chosen and not left:
+        raise UsageError(f"{' '.join(map(quoted, wanted))} leaves no target")
+    return left
+
+
+def is_negative(wanted: Sequence[str]) -> bool:
+    """Whether a selection only says what is not wanted: of all targets, then."""
+    return all(pattern.startswith(NOT) for pattern in wanted)
+
+
+def _barred(pattern: str, entries: Sequence[Entry], groups: Sequence[Group]) -> set[str]:
+    """Raises UsageError where it matches nothing: a typing error must not let a target through."""
+    names = _names_for(pattern, entries, groups) or set(_matched(entries, f"@{pattern}"))
+    if not names:
+        raise _no_match(pattern, entries, groups, f"{NOT}{pattern}")
+    return names
+
+
+def _included(entries: Sequence[Entry], groups: Sequence[Group], wanted: Sequence[str]) -> list[Entry]:
     chosen: set[str] = set()
     extra: list[Entry] = []
     for pattern in wanted:
@@ -54,14 +85,17 @@ def select(entries: Sequence[Entry], groups: Sequence[Group], wanted: Sequence[s
             extra.append(ad_hoc)
             continue
         if not names:
-            known = [e.name for e in entries] + [f"group:{g.name}" for g in groups]
-            known += sorted({f"@{tag}" for e in entries for tag in e.tags})
-            known += [name for name in providers() if near(pattern, [name])]
-            raise UsageError(
-                f"no target matches {quoted(pattern)}", suggestion(pattern, known or list(providers()))
-            )
+            raise _no_match(pattern, entries, groups, pattern)
         chosen |= names
     return [entry for entry in entries if entry.name in chosen] + extra
+
+
+def _no_match(pattern: str, entries: Sequence[Entry], groups: Sequence[Group], written: str) -> UsageError:
+    """With the nearest of what there is: targets, groups, tags, and providers of a like name."""
+    known = [e.name for e in entries] + [f"group:{g.name}" for g in groups]
+    known += sorted({f"@{tag}" for e in entries for tag in e.tags})
+    known += [name for name in providers() if near(pattern, [name])]
+    return UsageError(f"no target matches {quoted(written)}", suggestion(pattern, known or list(providers())))
 
 
 def provider_entry(text: str) -> Entry | None:

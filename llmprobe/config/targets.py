@@ -19,9 +19,11 @@ from llmprobe.config.known_secrets import remember_proxies, remember_target
 from llmprobe.config.quoting import quoted
 from llmprobe.config.schema import (
     ApiKeyTable,
+    DaysTable,
     DefaultsTable,
     ExpectTable,
     LimitTable,
+    RateTable,
     TargetTable,
     ThresholdsTable,
 )
@@ -42,6 +44,8 @@ from llmprobe.model import (
     Timeouts,
     Wire,
 )
+from llmprobe.model.target import CERT_CRITICAL_DAYS, CERT_DAYS
+from llmprobe.model.timed import TIMED, TOKENS_PER_SECOND
 from llmprobe.providers import Dialect, Provider, dialects, least_effort, providers, token_budget
 from llmprobe.providers.catalog import split_auth
 from llmprobe.providers.urls import normalise_base
@@ -351,9 +355,14 @@ def _thresholds(values: _Values) -> Thresholds:
             baselines.append(BaselineLimit(metric, factor, is_critical))
         elif parsed := parse_quantile_limit(value):
             quantiles.append(QuantileLimit(metric, *parsed))
+    rate, least = _pair(given(table.tokens_per_second, None))
+    critical |= {} if least is None else {TOKENS_PER_SECOND: least}
+    cert_days, cert_critical_days = _certificate_days(given(table.cert_days, None))
     return Thresholds(
         **{f"{metric}_s": value for metric, value in limits.items()},
-        cert_days=given(table.cert_days, None),
+        tokens_per_second=rate,
+        cert_days=cert_days,
+        cert_critical_days=cert_critical_days,
         headroom=given(table.headroom, None),
         quantiles=tuple(quantiles),
         critical=critical,
@@ -361,9 +370,24 @@ def _thresholds(values: _Values) -> Thresholds:
     )
 
 
+def _pair(value: float | RateTable | DaysTable | None) -> tuple[float | None, float | None]:
+    """(warn, crit) of a single figure or of a pair."""
+    if isinstance(value, RateTable | DaysTable):
+        return given(value.warn, None), given(value.crit, None)
+    return value, None
+
+
+def _certificate_days(value: float | DaysTable | None) -> tuple[float | None, float | None]:
+    """Each has a default; where only the first is given, it is never earlier than the second. 0 is never."""
+    warn, crit = _pair(value)
+    if crit is None:
+        crit = min(CERT_CRITICAL_DAYS, CERT_CRITICAL_DAYS if warn is None else warn)
+    return (CERT_DAYS if warn is None else warn) or None, crit or None
+
+
 def _each_limit(table: ThresholdsTable) -> Iterator[tuple[str, float | str, bool]]:
     """(metric, seconds or words, whether beyond it is a failure)."""
-    for metric in ("ttft", "total", "headers", "connect", "silence"):
+    for metric in TIMED:
         value = given(getattr(table, metric), None)
         if isinstance(value, LimitTable):
             for part, is_critical in ((value.warn, False), (value.crit, True)):

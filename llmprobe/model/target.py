@@ -97,11 +97,16 @@ class BaselineLimit(Struct, frozen=True):
     critical: bool = False
 
 
+CERT_DAYS, CERT_CRITICAL_DAYS = 14.0, 3.0
+"""Days before a certificate ends on which it is told, and on which that counts as a failure."""
+
+
 class Thresholds(Struct, frozen=True):
     """
-    Beyond these a working target counts as degraded. Seconds, days, a fraction.
+    Beyond these a working target counts as degraded. Seconds, days, a fraction, tokens a second (the least).
 
-    `critical` maps a metric (`ttft` …) to the seconds beyond which it counts as failed.
+    `critical` maps a metric (`ttft` …) to the seconds beyond which it counts as failed; for
+    `tokens_per_second` that is the rate below which it does. None switches a limit off.
     """
 
     ttft_s: float | None = None
@@ -109,7 +114,17 @@ class Thresholds(Struct, frozen=True):
     headers_s: float | None = None
     connect_s: float | None = None
     silence_s: float | None = None
-    cert_days: float | None = None
+    dns_s: float | None = None
+    tls_s: float | None = None
+    send_s: float | None = None
+    first_event_s: float | None = None
+    first_reasoning_s: float | None = None
+    first_text_s: float | None = None
+    itl_p50_s: float | None = None
+    itl_p95_s: float | None = None
+    tokens_per_second: float | None = None
+    cert_days: float | None = CERT_DAYS
+    cert_critical_days: float | None = CERT_CRITICAL_DAYS
     headroom: float | None = None
     quantiles: tuple[QuantileLimit, ...] = ()
     critical: Mapping[str, float] = field(default_factory=dict)

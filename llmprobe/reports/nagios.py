@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from llmprobe.model import ExitCode, Limit, Result, Run, Status
+from llmprobe.model.timed import TIMED
 from llmprobe.reports.interface import Look
-from llmprobe.reports.parts.facts import METRICS
 
 OK, WARNING, CRITICAL, UNKNOWN = 0, 1, 2, 3
 _WORDS = {OK: "OK", WARNING: "WARNING", CRITICAL: "CRITICAL", UNKNOWN: "UNKNOWN"}
@@ -53,7 +53,7 @@ def _performance(run: Run) -> Iterator[str]:
         if not result.works:
             continue
         for name in dict.fromkeys(["ttft", "total", *result.limits]):
-            value = METRICS[name](result.timings)
+            value = TIMED[name].of(result.timings)
             if value is not None:
                 limit = result.limits.get(name, Limit())
                 bounds = f"{_bound(limit.warn_s)};{_bound(limit.crit_s)};0;"

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 def check(
     targets: flag.TargetsArgument = None,
+    without: flag.NotOption = None,
     config: flag.ConfigOption = None,
     env_file: flag.EnvFileOption = None,
     base_url: flag.BaseUrlOption = None,
@@ -84,7 +85,14 @@ def check(
             timeout=timeout,
             retries=retries,
         )
-        plan = plan_for(targets or [], config, env_file, table, screen=screen, read_secrets=not dry_run)
+        plan = plan_for(
+            [*(targets or []), *(f"!{name}" for name in without or [])],
+            config,
+            env_file,
+            table,
+            screen=screen,
+            read_secrets=not dry_run,
+        )
         if dry_run:
             _dry_run(plan, samples, format, screen)
             return

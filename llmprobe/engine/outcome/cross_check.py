@@ -46,7 +46,38 @@ def reconsider(results: Sequence[Result], targets: Sequence[Target]) -> list[Res
     """
     keys = {target.name: target.credential.secret.reveal() for target in targets if target.credential}
     peers = [_Peer(result, keys.get(result.target)) for result in results]
-    return [_with_witnesses(peer, [other for other in peers if other is not peer]) for peer in peers]
+    witnessed = [_with_witnesses(peer, [other for other in peers if other is not peer]) for peer in peers]
+    return _certificates_once(witnessed)
+
+
+def _certificates_once(results: Sequence[Result]) -> list[Result]:
+    """
+    A certificate is a matter of its host: the first result of a host tells it, the others note it.
+
+    One that has days left leaves the others healthy; one that is about to end keeps them degraded.
+    """
+    told: dict[str, str] = {}
+    return [_unless_told(result, told) for result in results]
+
+
+def _unless_told(result: Result, told: dict[str, str]) -> Result:
+    if result.category is not Category.CERT_EXPIRING:
+        return result
+    first = told.setdefault(urlsplit(result.endpoint).netloc, result.target)
+    if first == result.target:
+        return result
+    note = f"{result.reason} (told of {first})"
+    if result.status is Status.FAILED:
+        return replace(result, status=Status.DEGRADED, notes=(*result.notes, note))
+    return replace(
+        result,
+        status=Status.HEALTHY,
+        category=Category.OK,
+        fault=None,
+        reason="answered",
+        hint=None,
+        notes=(*result.notes, note),
+    )
 
 
 def _with_witnesses(peer: _Peer, others: Sequence[_Peer]) -> Result:

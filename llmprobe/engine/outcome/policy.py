@@ -15,8 +15,10 @@ from llmprobe.classify import ABOUT
 from llmprobe.counts import counted
 from llmprobe.durations import format_duration
 from llmprobe.engine.outcome.buffering import held_back
+from llmprobe.engine.outcome.results import tokens_of
 from llmprobe.engine.probing.attempt import Observed
 from llmprobe.model import Answer, Category, Finish, ProbeKind, RateLimit, Target, Verdict
+from llmprobe.model.timed import TIMED, TOKENS_PER_SECOND
 from llmprobe.providers.catalog import providers
 from llmprobe.providers.naming import Naming, naming
 from llmprobe.providers.tasks import TOOL_NAME
@@ -54,7 +56,8 @@ def judge(
     findings = [found for check in _CHECKS for found in check(seen, target, limits)]
     slow = list(_slow(seen, target))
     findings += [(Category.SLOW, s.text) for s in slow if s.excess_s > lag_s]
-    critical = any(s.critical and s.excess_s > lag_s for s in slow)
+    critical = {_SLOW} if any(s.critical and s.excess_s > lag_s for s in slow) else set()
+    critical |= {Category.CERT_EXPIRING} if _certificate_is_critical(seen, target) else set()
     notes += [
         f"{s.text}: uncertain, this machine was late by up to {format_duration(lag_s)}"
         for s in slow
@@ -62,7 +65,7 @@ def judge(
     ]
     if not findings:
         return verdict, tuple(notes)
-    findings.sort(key=lambda finding: -1 if critical and finding[0] is _SLOW else _ORDER.index(finding[0]))
+    findings.sort(key=lambda finding: (finding[0] not in critical, _ORDER.index(finding[0])))
     (category, reason), rest = findings[0], findings[1:]
     about = ABOUT[category]
     notes += [text for _, text in rest]
@@ -73,7 +76,7 @@ def judge(
         reason=reason,
         hint=about.hint,
         rule=f"policy.{category}",
-        critical=critical,
+        critical=category in critical,
         runner_up=None,
         evidence=(),
         runner_up_evidence=(),
@@ -194,14 +197,12 @@ class _Slow(Struct, frozen=True):
 def _slow(seen: Observed, target: Target) -> Iterator[_Slow]:
     """Critical ones first; a figure that is beyond both of its limits is told once."""
     timings, limits = seen.exchange.timings, target.thresholds
-    measured = (
-        ("first token", timings.ttft_s, limits.ttft_s, limits.critical.get("ttft")),
-        ("total", timings.total_s, limits.total_s, limits.critical.get("total")),
-        ("headers", timings.headers_s, limits.headers_s, limits.critical.get("headers")),
-        ("connect", timings.connect_s, limits.connect_s, limits.critical.get("connect")),
-        ("longest silence", timings.longest_silence_s, limits.silence_s, limits.critical.get("silence")),
-    )
-    found = [s for name, value, warn, crit in measured if (s := _beyond(name, value, warn, crit))]
+    found = []
+    for name, timed in TIMED.items():
+        warn, crit = getattr(limits, f"{name}_s"), limits.critical.get(name)
+        if (warn, crit) != (None, None) and (slow := _beyond(timed.words, timed.of(timings), warn, crit)):
+            found.append(slow)
+    found += _sluggish(seen, target)
     yield from sorted(found, key=lambda s: not s.critical)
 
 
@@ -211,6 +212,18 @@ def _beyond(name: str, value: float | None, warn: float | None, crit: float | No
             text = f"{name} {format_duration(value)}, {word} {format_duration(limit)}"
             return _Slow(text, value - limit, limit is crit)
     return None
+
+
+def _sluggish(seen: Observed, target: Target) -> list[_Slow]:
+    """Fewer tokens a second than the limit; a rate that n cannot carry is not judged."""
+    warn, crit = target.thresholds.tokens_per_second, target.thresholds.critical.get(TOKENS_PER_SECOND)
+    if warn is None and crit is None:
+        return []
+    rate = tokens_of(seen).per_second
+    for least, word in ((crit, "critical limit"), (warn, "limit")):
+        if rate is not None and least is not None and rate < least:
+            return [_Slow(f"{rate:.3g} tokens/s, {word} {least:g}", float("inf"), least is crit)]
+    return []
 
 
 def _retiring(seen: Observed, target: Target, _: RateLimit) -> Iterator[Finding]:
@@ -239,11 +252,19 @@ def _headroom(_: Observed, target: Target, limits: RateLimit) -> Iterator[Findin
 
 
 def _certificate(seen: Observed, target: Target, _: RateLimit) -> Iterator[Finding]:
-    tls, days = seen.exchange.tls, target.thresholds.cert_days
-    if tls is None or tls.expires_in_s is None or days is None:
-        return
-    if tls.expires_in_s < days * 86400:
-        yield Category.CERT_EXPIRING, f"the certificate ends in {format_duration(tls.expires_in_s)}"
+    left_s, days = _certificate_left_s(seen), target.thresholds.cert_days
+    soon = days is not None and left_s is not None and left_s < days * 86400
+    if soon or _certificate_is_critical(seen, target):
+        yield Category.CERT_EXPIRING, f"the certificate ends in {format_duration(left_s)}"
+
+
+def _certificate_is_critical(seen: Observed, target: Target) -> bool:
+    left_s, days = _certificate_left_s(seen), target.thresholds.cert_critical_days
+    return days is not None and left_s is not None and left_s < days * 86400
+
+
+def _certificate_left_s(seen: Observed) -> float | None:
+    return seen.exchange.tls.expires_in_s if seen.exchange.tls else None
 
 
 _CHECKS: tuple[Callable[[Observed, Target, RateLimit], Iterator[Finding]], ...] = (

@@ -32,6 +32,7 @@ from llmprobe.model import (
     Verdict,
 )
 from llmprobe.model.cost import Spent
+from llmprobe.model.timed import TIMED
 from llmprobe.providers.rate_limit import windows_of
 from llmprobe.redact import without_credentials
 from llmprobe.transport.proxies import proxy_source
@@ -39,7 +40,6 @@ from llmprobe.transport.proxies import proxy_source
 FIRST_WORDS = 80
 _NEVER_SENT = (Category.MISSING_CREDENTIAL, Category.BUDGET, Category.BACKOFF, Category.WRONG_ENDPOINT)
 MIN_READS_FOR_RATE = 3
-METRICS = ("ttft", "total", "headers", "connect", "silence")
 
 
 def result_of(
@@ -118,7 +118,7 @@ def _answer_start(answer: Answer | None) -> str | None:
 def _limits(thresholds: Thresholds) -> dict[str, Limit]:
     """What each metric was held to."""
     found = {}
-    for metric in METRICS:
+    for metric in TIMED:
         warn, crit = getattr(thresholds, f"{metric}_s"), thresholds.critical.get(metric)
         if warn is not None or crit is not None:
             found[metric] = Limit(warn, crit)

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from llmprobe.durations import format_duration
 from llmprobe.model import Category, QuantileLimit, Stats, Timings, Verdict
+from llmprobe.model.timed import TIMED
 from llmprobe.quantiles import quantile
 
 MIN_N = {"median": 3, "p95": 20, "p99": 100}
@@ -69,6 +70,5 @@ def least_n(quantile_: float) -> int:
 
 
 def _exceeds(timings: Timings, limit: QuantileLimit) -> bool:
-    names = {"silence": "longest_silence_s"}
-    value = getattr(timings, names.get(limit.metric, f"{limit.metric}_s"))
+    value = TIMED[limit.metric].of(timings)
     return value is not None and value >= limit.limit_s

@@ -11,15 +11,6 @@ from llmprobe.model.cost import known_usd, total
 
 _EVIDENCE_SHOWN = 3
 
-METRICS = {
-    "ttft": lambda t: t.ttft_s,
-    "total": lambda t: t.total_s,
-    "headers": lambda t: t.headers_s,
-    "connect": lambda t: t.connect_s,
-    "silence": lambda t: t.longest_silence_s,
-}
-"""The figures that may have a limit, and where they stand in the timings."""
-
 
 def excusing_group(run: Run, result: Result) -> str | None:
     """The name of the group that works without this member, if that excuses its failure."""
