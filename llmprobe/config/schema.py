@@ -1,4 +1,4 @@
-"""The shape of `llmprobe.toml`: one field for each key, with the words that the JSON Schema shows."""
+"""The tables and keys of `llmprobe.toml`, with the descriptions that the JSON Schema shows."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 DURATION = "duration"
-_FORMS = 'such as "30s", "1m30s" or "250ms"; a bare number is seconds'
+_FORMS = 'A duration such as "30s" or "250ms", or a number of seconds.'
 _OR_BASELINE = ', or "2x baseline" of its own history'
 _FORMS_OF_LIMIT = f'{_OR_BASELINE}, or "p95 < 2s" over the samples of a run, or {{ warn = …, crit = … }}'
 
@@ -17,7 +17,7 @@ _FORMS_WITHOUT_PAST = ', or "p95 < 2s" over the samples of a run, or { warn = �
 
 def _duration(about: str) -> Meta:
     """Marks a duration: a file gives text or a number, `convert` makes seconds of it."""
-    return Meta(description=f"{about}: {_FORMS}.", examples=["30s"], extra={DURATION: True})
+    return Meta(description=f"{about}. {_FORMS}", examples=["30s"], extra={DURATION: True})
 
 
 Seconds = str | int | float
@@ -30,13 +30,14 @@ class _Table(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, omit_defa
 
 
 class ApiKeyTable(_Table):
-    """Where a credential is read from: exactly one of these."""
+    """Where a credential is read from: set exactly one key."""
 
     env: Annotated[str, Meta(description="Name of an environment variable.")] | UnsetType = UNSET
     file: Annotated[str, Meta(description="Path of a file that holds the key alone.")] | UnsetType = UNSET
     command: (
         Annotated[
-            list[str], Meta(description="Program and arguments that print the key (no shell).", min_length=1)
+            list[str],
+            Meta(description="Program and arguments that print the key; no shell is used.", min_length=1),
         ]
         | UnsetType
     ) = UNSET
@@ -47,10 +48,10 @@ class ApiKeyTable(_Table):
 
 
 class LimitTable(_Table):
-    """Two limits for one figure: beyond `warn` it is degraded, beyond `crit` it has failed."""
+    """Two limits for one figure: a result beyond `warn` is degraded, one beyond `crit` has failed."""
 
-    warn: Annotated[Seconds, _duration("Beyond this: degraded" + _OR_BASELINE)] | UnsetType = UNSET
-    crit: Annotated[Seconds, _duration("Beyond this: failed" + _OR_BASELINE)] | UnsetType = UNSET
+    warn: Annotated[Seconds, _duration("A result beyond it is degraded" + _OR_BASELINE)] | UnsetType = UNSET
+    crit: Annotated[Seconds, _duration("A result beyond it has failed" + _OR_BASELINE)] | UnsetType = UNSET
 
 
 class RateTable(_Table):
@@ -77,7 +78,7 @@ Timing = Seconds | LimitTable
 
 
 class ThresholdsTable(_Table):
-    """Beyond these a working target counts as degraded."""
+    """Limits beyond which a working target counts as degraded."""
 
     ttft: Annotated[Timing, _timing("First token", has_past=True)] | UnsetType = UNSET
     total: Annotated[Timing, _timing("Whole answer", has_past=True)] | UnsetType = UNSET
@@ -110,13 +111,15 @@ class ThresholdsTable(_Table):
         | UnsetType
     ) = UNSET
     headroom: (
-        Annotated[float, Meta(ge=0, le=1, description="Fraction of a rate-limit window that must be left.")]
+        Annotated[
+            float, Meta(ge=0, le=1, description="Share of a rate-limit window that must be left (0 to 1).")
+        ]
         | UnsetType
     ) = UNSET
 
 
 class ExpectTable(_Table):
-    """What the answer must be like."""
+    """Requirements for the answer; otherwise the target is degraded (`expectation`)."""
 
     contains: (
         Annotated[str, Meta(min_length=1, description="Text that the answer must contain.")] | UnsetType
@@ -127,26 +130,31 @@ class ExpectTable(_Table):
         ]
         | UnsetType
     ) = UNSET
-    pointer: Annotated[str, Meta(description="JSON pointer into an answer that is JSON.")] | UnsetType = UNSET
-    equals: Annotated[Any, Meta(description="The value that `pointer` must lead to.")] = UNSET
+    pointer: Annotated[str, Meta(description="JSON pointer into a JSON answer.")] | UnsetType = UNSET
+    equals: Annotated[Any, Meta(description="Value that must be at `pointer`.")] = UNSET
     schema: (
-        Annotated[dict[str, Any], Meta(description="JSON Schema of an answer that is JSON.")] | UnsetType
+        Annotated[
+            dict[str, Any], Meta(description="JSON Schema for a JSON answer; needs the extra `schema`.")
+        ]
+        | UnsetType
     ) = UNSET
-    dimension: Annotated[int, Meta(ge=1, description="Length of an embedding.")] | UnsetType = UNSET
+    dimension: Annotated[int, Meta(ge=1, description="Number of values in the embedding.")] | UnsetType = (
+        UNSET
+    )
     challenge: (
-        Annotated[bool, Meta(description="Whether the answer must repeat the random word of the prompt.")]
+        Annotated[bool, Meta(description="Require the answer to repeat a random word from the prompt.")]
         | UnsetType
     ) = UNSET
 
 
-Timeout = Annotated[Seconds, _duration("Deadline of a whole attempt, default 30s")]
-ConnectTimeout = Annotated[Seconds, _duration("Deadline of DNS, TCP and TLS together, default 10s")]
-HeadersTimeout = Annotated[Seconds, _duration("Longest wait for the headers, default the whole timeout")]
+Timeout = Annotated[Seconds, _duration("Time limit for each attempt (default 30s)")]
+ConnectTimeout = Annotated[Seconds, _duration("Time limit for DNS, TCP and TLS together (default 10s)")]
+HeadersTimeout = Annotated[Seconds, _duration("Time limit for the headers (default: `timeout`)")]
 FirstTokenTimeout = Annotated[
-    Seconds, _duration("Longest wait for the first token, default the whole timeout")
+    Seconds, _duration("Time limit for the first token, from the start of the attempt (default: `timeout`)")
 ]
 StallTimeout = Annotated[
-    Seconds, _duration("Longest silence between tokens (heartbeats do not count), default 15s")
+    Seconds, _duration("Longest silence between two tokens; heartbeats do not count (default 15s)")
 ]
 
 
@@ -157,14 +165,15 @@ class _Limits(_Table):
     first_token_timeout: FirstTokenTimeout | UnsetType = UNSET
     stall_timeout: StallTimeout | UnsetType = UNSET
     retries: (
-        Annotated[int, Meta(ge=0, le=10, description="After transient failures; default 1.")] | UnsetType
+        Annotated[int, Meta(ge=0, le=10, description="Retries after a transient failure (default 1).")]
+        | UnsetType
     ) = UNSET
     probes: (
         Annotated[
             list[Probe],
             Meta(
                 min_length=1,
-                description="What to check; default stream, or embeddings for an embedding model.",
+                description="Kinds of check (default stream, or embeddings for an embedding model).",
             ),
         ]
         | UnsetType
@@ -178,62 +187,83 @@ class _Limits(_Table):
         ]
         | UnsetType
     ) = UNSET
-    headers: Annotated[dict[str, str], Meta(description="Extra request headers.")] | UnsetType = UNSET
+    headers: Annotated[dict[str, str], Meta(description="Request headers to add.")] | UnsetType = UNSET
     proxy: (
-        Annotated[str, Meta(description='Proxy URL; "" means none. Overrides the environment.')] | UnsetType
+        Annotated[str, Meta(description='Proxy URL, or "" for none. Overrides the environment.')] | UnsetType
     ) = UNSET
-    ca_bundle: Annotated[str, Meta(description="CA file; overrides the environment.")] | UnsetType = UNSET
-    http2: Annotated[bool, Meta(description="Offer HTTP/2; needs the extra `http2`.")] | UnsetType = UNSET
-    tls_verify: Annotated[bool, Meta(description="false: believe any certificate.")] | UnsetType = UNSET
+    ca_bundle: (
+        Annotated[str, Meta(description="File with CA certificates. Overrides the environment.")] | UnsetType
+    ) = UNSET
+    http2: Annotated[bool, Meta(description="Offer HTTP/2. Needs the extra `http2`.")] | UnsetType = UNSET
+    tls_verify: Annotated[bool, Meta(description="Set to false to accept any certificate.")] | UnsetType = (
+        UNSET
+    )
 
 
 class DefaultsTable(_Limits):
-    """Values for every target that does not say otherwise."""
+    """Values for every target that does not set its own."""
 
     concurrency: (
         Annotated[
             int,
-            Meta(ge=1, description="Probes at once; default: as many as this machine carries, 256 at most."),
+            Meta(
+                ge=1, description="Number of probes at once (default: what this machine carries, up to 256)."
+            ),
         ]
         | UnsetType
     ) = UNSET
     per_host: (
-        Annotated[int, Meta(ge=1, description="Probes at once for one host; default 16.")] | UnsetType
+        Annotated[int, Meta(ge=1, description="Number of probes at once for one host (default 16).")]
+        | UnsetType
     ) = UNSET
     per_key: (
-        Annotated[int, Meta(ge=1, description="Probes at once with one key; default no limit.")] | UnsetType
+        Annotated[int, Meta(ge=1, description="Number of probes at once with one key (default: no limit).")]
+        | UnsetType
     ) = UNSET
-    rate: Annotated[float, Meta(gt=0, description="Attempts begun in a second, at most.")] | UnsetType = UNSET
-    tags: Annotated[list[str], Meta(description="For `llmprobe check @TAG`.")] | UnsetType = UNSET
+    rate: (
+        Annotated[float, Meta(gt=0, description="Highest number of attempts to start in one second.")]
+        | UnsetType
+    ) = UNSET
+    tags: (
+        Annotated[list[str], Meta(description="Tags, for selections such as `llmprobe check @TAG`.")]
+        | UnsetType
+    ) = UNSET
 
 
 class TargetTable(_Limits):
-    """One target, or one for each of `models`."""
+    """One target, or one for each entry of `models`."""
 
     provider: (
         Annotated[
             str,
-            Meta(description="A provider of the catalogue (`llmprobe providers`).", examples=["anthropic"]),
+            Meta(
+                description="A provider from the catalogue (see `llmprobe providers`).",
+                examples=["anthropic"],
+            ),
         ]
         | UnsetType
     ) = UNSET
     dialect: (
-        Annotated[
-            str, Meta(description="The wire format, where no provider implies it.", examples=["openai-chat"])
-        ]
+        Annotated[str, Meta(description="Wire format, if no provider implies it.", examples=["openai-chat"])]
         | UnsetType
     ) = UNSET
     base_url: (
-        Annotated[str, Meta(description="With or without /v1, a trailing slash or the full path.")]
+        Annotated[
+            str,
+            Meta(description="Address of the API, with or without /v1, a trailing slash or the full path."),
+        ]
         | UnsetType
     ) = UNSET
     region: Annotated[str, Meta(description="One of the provider's regions.")] | UnsetType = UNSET
     path_prefix: (
-        Annotated[str, Meta(description='Put before each path where base_url has no version; "" for none.')]
+        Annotated[str, Meta(description='Path to insert if base_url has no version; "" for none.')]
         | UnsetType
     ) = UNSET
-    model: Annotated[str, Meta(min_length=1, description="The model to ask.")] | UnsetType = UNSET
-    models: Annotated[list[Text], Meta(min_length=1, description="One target for each.")] | UnsetType = UNSET
+    model: Annotated[str, Meta(min_length=1, description="Model to ask.")] | UnsetType = UNSET
+    models: (
+        Annotated[list[Text], Meta(min_length=1, description="Models to ask: one target for each.")]
+        | UnsetType
+    ) = UNSET
     api_key: (
         Annotated[
             bool | str | ApiKeyTable,
@@ -245,25 +275,31 @@ class TargetTable(_Limits):
         Annotated[
             str,
             Meta(
-                description="Header and scheme of the key.", examples=["Authorization: Bearer", "x-api-key:"]
+                description="Header and scheme that carry the key.",
+                examples=["Authorization: Bearer", "x-api-key:"],
             ),
         ]
         | UnsetType
     ) = UNSET
-    api_version: Annotated[str, Meta(description="Azure: use the deployments layout.")] | UnsetType = UNSET
-    token_param: (
-        Annotated[str, Meta(min_length=1, description="Name of the token limit in the request.")] | UnsetType
-    ) = UNSET
-    max_tokens: Annotated[int, Meta(ge=1, description="Token limit of a completion.")] | UnsetType = UNSET
-    body: Annotated[dict[str, Any], Meta(description="Added to each completion's body.")] | UnsetType = UNSET
-    stream_usage: (
-        Annotated[bool, Meta(description="Whether a stream asks for its token counts.")] | UnsetType
-    ) = UNSET
-    status_page: (
-        Annotated[str, Meta(description="Statuspage-compatible page of whoever runs this endpoint.")]
+    api_version: (
+        Annotated[str, Meta(description="API version of Azure; selects the layout with deployments.")]
         | UnsetType
     ) = UNSET
-    health_path: Annotated[str, Meta(description="What the edge probe asks for.")] | UnsetType = UNSET
+    token_param: (
+        Annotated[str, Meta(min_length=1, description="Name of the token limit in the request body.")]
+        | UnsetType
+    ) = UNSET
+    max_tokens: Annotated[int, Meta(ge=1, description="Token limit for each completion.")] | UnsetType = UNSET
+    body: (
+        Annotated[dict[str, Any], Meta(description="Members to add to the body of each completion.")]
+        | UnsetType
+    ) = UNSET
+    stream_usage: Annotated[bool, Meta(description="Ask a stream for its token counts.")] | UnsetType = UNSET
+    status_page: (
+        Annotated[str, Meta(description="Address of the status page of this endpoint's operator.")]
+        | UnsetType
+    ) = UNSET
+    health_path: Annotated[str, Meta(description="Path that the edge probe requests.")] | UnsetType = UNSET
     expect: (
         Annotated[
             ExpectTable,
@@ -271,100 +307,126 @@ class TargetTable(_Limits):
         ]
         | UnsetType
     ) = UNSET
-    tags: Annotated[list[str], Meta(description="For `llmprobe check @TAG`.")] | UnsetType = UNSET
+    tags: (
+        Annotated[list[str], Meta(description="Tags, for selections such as `llmprobe check @TAG`.")]
+        | UnsetType
+    ) = UNSET
 
 
 class GroupTable(_Table):
-    """Targets of which `need` must be healthy."""
+    """Targets that can stand in for each other; `need` of them must be healthy."""
 
     members: Annotated[list[Text], Meta(min_length=1, description="Names or globs of targets, or @tag.")]
-    need: Annotated[int, Meta(ge=1, description="How many of them must work.")] = 1
+    need: Annotated[int, Meta(ge=1, description="Number of members that must work.")] = 1
 
 
 class HistoryTable(_Table):
-    """What is remembered of runs, and for how long."""
+    """Whether runs are recorded, where, and for how long."""
 
-    record: Annotated[bool, Meta(description="Record each run; default false (`--record`).")] | UnsetType = (
-        UNSET
-    )
+    record: (
+        Annotated[bool, Meta(description="Record each run, as `--record` does (default false).")] | UnsetType
+    ) = UNSET
     path: (
-        Annotated[str, Meta(min_length=1, description="The database; default in your state folder (`--db`).")]
+        Annotated[
+            str,
+            Meta(
+                min_length=1, description="File of the database, as `--db` (default: in your state folder)."
+            ),
+        ]
         | UnsetType
     ) = UNSET
-    keep: Annotated[Seconds, _duration("Age at which runs are forgotten, default 90d")] | UnsetType = UNSET
+    keep: Annotated[Seconds, _duration("Age at which runs are deleted (default 90d)")] | UnsetType = UNSET
     max_mb: (
-        Annotated[int, Meta(ge=1, description="Size at which the oldest runs are forgotten; default 1024.")]
+        Annotated[
+            int, Meta(ge=1, description="Size in MB at which the oldest runs are deleted (default 1024).")
+        ]
         | UnsetType
     ) = UNSET
 
 
 Address = Annotated[
-    str | ApiKeyTable, Meta(description="A URL, or { env = … } and the like: such addresses are secrets.")
+    str | ApiKeyTable, Meta(description="A URL, or a source such as { env = … }. The address is a secret.")
 ]
 
 
 class MuteTable(_Table):
-    """A time in which nothing is told: two moments, or a time of the day, perhaps on some days."""
+    """A maintenance window without alerts: two moments, or a time of day, on some days or all."""
 
     start: Annotated[
-        str, Meta(description='When it begins: "2026-12-01T22:00Z", or a time of the day, "22:00".')
+        str, Meta(description='Start: a moment ("2026-12-01T22:00Z") or a time of day ("22:00").')
     ]
     end: Annotated[
-        str, Meta(description="When it ends, in the same form; a time of the day may be tomorrow's.")
+        str, Meta(description="End, in the same form. A time of day before `start` means the next day.")
     ]
     targets: (
         Annotated[
-            list[Text], Meta(min_length=1, description="Names or globs of targets, or @tag; default all.")
+            list[Text], Meta(min_length=1, description="Names or globs of targets, or @tag (default: all).")
         ]
         | UnsetType
     ) = UNSET
     days: (
         Annotated[
             list[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]],
-            Meta(min_length=1, description="Days on which a time of the day begins; default every day."),
+            Meta(
+                min_length=1,
+                description="Days on which a window with a time of day starts (default: every day).",
+            ),
         ]
         | UnsetType
     ) = UNSET
     timezone: (
-        Annotated[str, Meta(min_length=1, description='Of the times, such as "Europe/Berlin"; default UTC.')]
+        Annotated[str, Meta(min_length=1, description='Time zone, such as "Europe/Berlin" (default UTC).')]
         | UnsetType
     ) = UNSET
-    reason: Annotated[str, Meta(description="Why; it is told beside the results.")] | UnsetType = UNSET
+    reason: Annotated[str, Meta(description="Reason, shown beside the results.")] | UnsetType = UNSET
 
 
 class GatusTable(_Table):
-    """External endpoints of a Gatus: each target is one, called GROUP_TARGET."""
+    """External endpoints of Gatus: one for each target, named GROUP_TARGET."""
 
     url: Address
     token: Annotated[
-        str | ApiKeyTable, Meta(description="The endpoints' bearer token: { env = … } and the like.")
+        str | ApiKeyTable, Meta(description="Bearer token of the endpoints, or a source such as { env = … }.")
     ]
-    group: Annotated[str, Meta(description="The endpoints' group; default llmprobe.")] | UnsetType = UNSET
+    group: Annotated[str, Meta(description="Group of the endpoints (default llmprobe).")] | UnsetType = UNSET
 
 
 class AlertsTable(_Table):
-    """When a change is told, and to whom. Each address may be a secret: { env = … }."""
+    """When to alert, and where to send the alerts. Addresses can be sources such as { env = … }."""
 
     confirm: (
-        Annotated[int, Meta(ge=1, description="Failed runs in a row before it is told; default 1.")]
+        Annotated[
+            int, Meta(ge=1, description="Alert after this number of consecutive failed runs (default 1).")
+        ]
         | UnsetType
     ) = UNSET
     recover: (
-        Annotated[int, Meta(ge=1, description="Good runs in a row before the end is told; default 1.")]
+        Annotated[
+            int,
+            Meta(
+                ge=1,
+                description="Report the recovery after this number of consecutive good runs (default 1).",
+            ),
+        ]
         | UnsetType
     ) = UNSET
-    remind: Annotated[Seconds, _duration("How often a failure that lasts is told again")] | UnsetType = UNSET
+    remind: (
+        Annotated[Seconds, _duration("Repeat the alert after this long while the failure lasts")] | UnsetType
+    ) = UNSET
     exec: (
         Annotated[
             list[Text],
-            Meta(min_length=1, description="Program to run on a change (no shell); JSON on its stdin."),
+            Meta(
+                min_length=1,
+                description="Program to run on a change, with JSON on its standard input; no shell is used.",
+            ),
         ]
         | UnsetType
     ) = UNSET
     pass_env: (
         Annotated[
             list[Text],
-            Meta(description="Variables that `exec` gets although they look like credentials."),
+            Meta(description="Variables to pass to `exec` although they look like credentials."),
         ]
         | UnsetType
     ) = UNSET
@@ -372,7 +434,7 @@ class AlertsTable(_Table):
     webhook_format: (
         Annotated[
             Literal["llmprobe", "alertmanager"],
-            Meta(description="What the webhook is sent: our document, or Alertmanager's (version 4)."),
+            Meta(description="Document to send to the webhook: ours, or Alertmanager's (version 4)."),
         ]
         | UnsetType
     ) = UNSET
@@ -380,70 +442,87 @@ class AlertsTable(_Table):
     alertmanager: (
         Annotated[
             list[str | ApiKeyTable],
-            Meta(min_length=1, description="Addresses of Alertmanagers: all are told (API v2)."),
+            Meta(min_length=1, description="Addresses of Alertmanagers; alerts go to each of them (API v2)."),
         ]
         | UnsetType
     ) = UNSET
     alertmanager_token: (
-        Annotated[str | ApiKeyTable, Meta(description="Their bearer token: { env = … } and the like.")]
+        Annotated[
+            str | ApiKeyTable,
+            Meta(description="Bearer token of the Alertmanagers, or a source such as { env = … }."),
+        ]
         | UnsetType
     ) = UNSET
     every: (
         Annotated[
             Seconds,
-            _duration("How far runs are apart, default 5m; Alertmanager holds an alert 2.5 times as long"),
+            _duration("Interval between runs (default 5m); Alertmanager keeps an alert 2.5 times as long"),
         ]
         | UnsetType
     ) = UNSET
     apprise: (
         Annotated[
             list[str | ApiKeyTable],
-            Meta(min_length=1, description="Addresses of apprise (slack://…); needs the extra `notify`."),
+            Meta(
+                min_length=1, description="Addresses of apprise, such as slack://…; needs the extra `notify`."
+            ),
         ]
         | UnsetType
     ) = UNSET
     gatus: (
-        Annotated[GatusTable, Meta(description="A Gatus whose external endpoints get each result.")]
+        Annotated[
+            GatusTable, Meta(description="Gatus server that gets each result on its external endpoints.")
+        ]
         | UnsetType
     ) = UNSET
     fail_share: (
         Annotated[
             str,
-            Meta(description='Instead of single runs: the share that fails, such as "20% of 15m, min 10".'),
+            Meta(description='Alert on the share of failures in a window, such as "20% of 15m, min 10".'),
         ]
         | UnsetType
     ) = UNSET
     mute: (
-        Annotated[list[MuteTable], Meta(description="Times in which nothing is told of some targets.")]
+        Annotated[
+            list[MuteTable],
+            Meta(description="Maintenance windows in which no alert is sent for some targets."),
+        ]
         | UnsetType
     ) = UNSET
 
 
 class ServeTable(_Table):
-    """How `llmprobe serve` listens, and what its probes may cost."""
+    """Where `llmprobe serve` listens, and what its probes may cost."""
 
     listen: (
-        Annotated[str, Meta(min_length=2, description="Address and port; default 127.0.0.1:9750.")]
+        Annotated[
+            str, Meta(min_length=2, description="Address and port to listen on (default 127.0.0.1:9750).")
+        ]
         | UnsetType
     ) = UNSET
     hosts: (
         Annotated[
-            list[Text], Meta(min_length=1, description="Names by which it may be called; others are refused.")
+            list[Text],
+            Meta(min_length=1, description="Host names that requests may use; others are refused."),
         ]
         | UnsetType
     ) = UNSET
-    every: Annotated[Seconds, _duration("How often it probes by itself; default never")] | UnsetType = UNSET
+    every: (
+        Annotated[Seconds, _duration("Interval at which it probes by itself (default: never)")] | UnsetType
+    ) = UNSET
     min_interval: (
         Annotated[
             Seconds,
-            _duration("A request that comes sooner after the last probe gets its result, default 30s"),
+            _duration("Minimum time between two probes of a target (default 30s)"),
         ]
         | UnsetType
     ) = UNSET
     tokens_per_hour: (
         Annotated[
             int,
-            Meta(ge=0, description="What probes may cost in an hour; 0: no limit; default 1000000."),
+            Meta(
+                ge=0, description="Tokens that probes may use in an hour (default 1000000); 0 for no limit."
+            ),
         ]
         | UnsetType
     ) = UNSET
@@ -453,22 +532,26 @@ class ConfigFile(_Table):
     """llmprobe.toml"""
 
     defaults: (
-        Annotated[DefaultsTable, Meta(description="Values for every target that does not say otherwise.")]
+        Annotated[DefaultsTable, Meta(description="Values for every target that does not set its own.")]
         | UnsetType
     ) = UNSET
     history: (
-        Annotated[HistoryTable, Meta(description="What is remembered of runs, and for how long.")] | UnsetType
-    ) = UNSET
-    alerts: Annotated[AlertsTable, Meta(description="When a change is told, and to whom.")] | UnsetType = (
-        UNSET
-    )
-    serve: (
-        Annotated[ServeTable, Meta(description="How `llmprobe serve` listens, and what its probes may cost.")]
+        Annotated[HistoryTable, Meta(description="Whether runs are recorded, where, and for how long.")]
         | UnsetType
     ) = UNSET
-    targets: Annotated[dict[str, TargetTable], Meta(description="What is probed, by name.")] = {}
+    alerts: (
+        Annotated[AlertsTable, Meta(description="When to alert, and where to send the alerts.")] | UnsetType
+    ) = UNSET
+    serve: (
+        Annotated[
+            ServeTable, Meta(description="Where `llmprobe serve` listens, and what its probes may cost.")
+        ]
+        | UnsetType
+    ) = UNSET
+    targets: Annotated[dict[str, TargetTable], Meta(description="Targets to probe, by name.")] = {}
     groups: Annotated[
-        dict[str, GroupTable], Meta(description="Targets that stand in for each other, by name.")
+        dict[str, GroupTable],
+        Meta(description="Groups of targets that can stand in for each other, by name."),
     ] = {}
 
 
