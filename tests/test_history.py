@@ -34,6 +34,7 @@ from llmprobe.history.rollup import code, seconds_of
 from llmprobe.model import (
     BaselineLimit,
     Category,
+    Confidence,
     ExitCode,
     Fault,
     GroupResult,
@@ -501,6 +502,8 @@ def test_a_key_that_worked_a_moment_ago_softens_auth(history: History) -> None:
     softened = with_past(rejected, history).results[0]
     assert softened.notes == ("this target's key worked 12 min ago",)
     assert "their sign-in is failing" in (softened.hint or "")
+    assert softened.reason.endswith("; this target's key worked 12 min ago")
+    assert (softened.confidence, softened.fault) == (Confidence.LIKELY, Fault.CLIENT)
     later = with_past(replace(rejected, started_at_utc=NOON + 2 * DAY), history).results[0]
     assert later.notes == ()
 

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from llmprobe.durations import format_duration
 from llmprobe.history.baseline import LEAST_N, baseline
 from llmprobe.history.store import History
-from llmprobe.model import Category, Result, Run
+from llmprobe.model import Category, Confidence, Result, Run
 
 WORKED_LATELY_S = 86400.0
 
@@ -38,7 +38,15 @@ def _auth(result: Result, history: History, now: float) -> Result:
     ago = format_duration(now - last)
     note = f"this target's key worked {ago} ago"
     hint = f"it worked {ago} ago: if nobody has changed or revoked the key since, their sign-in is failing"
-    return replace(result, notes=(*result.notes, note), hint=hint)
+    surely = result.confidence is Confidence.CERTAIN
+    return replace(
+        result,
+        notes=(*result.notes, note),
+        hint=hint,
+        reason=f"{result.reason}; {note}",
+        confidence=Confidence.LIKELY if surely else result.confidence,
+        evidence=(*result.evidence, note),
+    )
 
 
 def _slow(result: Result, history: History, now: float) -> Result:

@@ -51,3 +51,11 @@ class PageReading(Struct, frozen=True):
     changed_at_utc: float | None = None
     problem: str | None = None
     note: str | None = None
+
+
+class Upstreams(Struct, frozen=True):
+    """What a router says of the providers behind one of its models; `worst_uptime` is in percent."""
+
+    listed: int
+    up: int
+    worst_uptime: float | None = None

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from llmprobe.engine.outcome.exit_code import FailOn
 from llmprobe.engine.outcome.merge import concluded
 from llmprobe.engine.run import run
-from llmprobe.model import ExitCode, Pause, ProbeKind, Result, Run, Target
+from llmprobe.model import ExitCode, Pause, ProbeKind, Result, Run, Status, Target
 from llmprobe.monitor.job import Job
 from llmprobe.monitor.stopping import unless
 from llmprobe.monitor.tracking import Note, Tracking
@@ -80,15 +80,26 @@ async def _probed(job: Job, targets: Sequence[Target], pauses: Mapping[tuple[str
             for result in job.known:
                 options.on_result(result)
         done = concluded(done, [*done.results, *job.known], job.plan.groups, options.fail_on)
-    return await unless(options.stop, _with_pages(done, targets), done) if job.with_pages else done
+    return await unless(options.stop, _with_pages(job, done, targets), done) if job.with_pages else done
 
 
-async def _with_pages(done: Run, targets: Sequence[Target]) -> Run:
+async def _with_pages(job: Job, done: Run, targets: Sequence[Target]) -> Run:
     """The run with what the providers' own pages say, read after it so that no clock is disturbed."""
-    from llmprobe.statuspages import page_of, read_pages
+    from llmprobe.engine.outcome.outside import with_outside
+    from llmprobe.statuspages import page_of, read_pages, speaks_for
+    from llmprobe.statuspages.upstreams import read_upstreams
 
-    wanted = [page for target in targets if (page := page_of(target)) is not None]
-    return replace(done, pages=tuple(await read_pages(wanted)))
+    sources = {target.name: page for target in targets if (page := page_of(target)) is not None}
+    once = list(dict.fromkeys(sources.values()))
+    failed = {result.target for result in done.results if result.status is Status.FAILED}
+    readings, upstreams = await asyncio.gather(
+        read_pages(once), read_upstreams([target for target in targets if target.name in failed])
+    )
+    read = dict(zip(once, readings, strict=True))
+    pages = {t.name: read[sources[t.name]] for t in targets if t.name in sources and speaks_for(t)}
+    results = with_outside(done.results, pages, upstreams)
+    done = replace(done, pages=tuple(readings))
+    return concluded(done, results, job.plan.groups, job.options.fail_on) if failed else done
 
 
 def is_bad(fail_on: FailOn) -> Callable[[Result], bool]:

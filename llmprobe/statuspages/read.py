@@ -6,7 +6,7 @@ import asyncio
 import re
 import time
 from collections.abc import Callable, Sequence
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -57,6 +57,18 @@ def page_of(target: Target) -> PageSource | None:
     if provider is None or provider.status is None:
         return None
     return PageSource(provider.id, provider.title, _in_region(provider.status, target.base_url))
+
+
+def speaks_for(target: Target) -> bool:
+    """Whether a page can be about the target's server: its own page, or its vendor's at the vendor's address."""
+    provider = providers().get(target.provider)
+    if target.status_page is not None or provider is None:
+        return target.status_page is not None
+    return _domain(provider.base_url) == _domain(target.base_url)
+
+
+def _domain(url: str) -> str:
+    return ".".join((urlsplit(url).hostname or "").rsplit(".", 2)[-2:])
 
 
 async def read_page(

@@ -6,22 +6,14 @@ from collections.abc import Callable, Iterator, Sequence
 from urllib.parse import urlsplit
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from llmprobe.classify import ABOUT
+from llmprobe.engine.outcome.witness import Witness, testified
 from llmprobe.model import Category, Confidence, Family, Fault, Result, Status, Target
 
 _THEIRS = frozenset({Family.PROVIDER, Family.TIMEOUT})
 _ON_THE_WAY = frozenset({Category.DNS, Category.CONNECT, Category.RESET, Category.TIMEOUT_CONNECT})
 _WORKS = (Status.HEALTHY, Status.DEGRADED)
-
-
-class Witness(Struct, frozen=True):
-    """What another result says of this one: words for the reason, and what it moves (None: nothing)."""
-
-    words: str
-    confidence: Confidence | None = None
-    fault: Fault | None = None
 
 
 class _Peer(Struct, frozen=True):
@@ -81,18 +73,9 @@ def _unless_told(result: Result, told: dict[str, str]) -> Result:
 
 
 def _with_witnesses(peer: _Peer, others: Sequence[_Peer]) -> Result:
-    result = peer.result
-    if result.status is not Status.FAILED:
-        return result
-    for witness in (found for ask in _WITNESSES for found in ask(peer, others)):
-        result = replace(
-            result,
-            reason=f"{result.reason}; {witness.words}",
-            confidence=witness.confidence or result.confidence,
-            fault=witness.fault or result.fault,
-            evidence=(*result.evidence, witness.words),
-        )
-    return result
+    if peer.result.status is not Status.FAILED:
+        return peer.result
+    return testified(peer.result, (found for ask in _WITNESSES for found in ask(peer, others)))
 
 
 def _other_keys(peer: _Peer, others: Sequence[_Peer]) -> Iterator[Witness]:
