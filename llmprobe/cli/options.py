@@ -240,7 +240,7 @@ WithStatusOption = Annotated[
     bool,
     typer.Option(
         "--with-status",
-        help="Read the providers' status pages, and OpenRouter's figures of upstreams; neither overrules a measurement.",
+        help="Read the providers' status pages (OpenRouter: its upstreams, too); they overrule no measurement.",
         rich_help_panel=OUTPUT,
     ),
 ]

@@ -60,7 +60,7 @@ def page_of(target: Target) -> PageSource | None:
 
 
 def speaks_for(target: Target) -> bool:
-    """Whether a page can be about the target's server: its own page, or its vendor's at the vendor's address."""
+    """Whether a page can be about the target's server: its own, or its vendor's at their address."""
     provider = providers().get(target.provider)
     if target.status_page is not None or provider is None:
         return target.status_page is not None

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from urllib.parse import urlsplit
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from llmprobe.classify import ABOUT
 from llmprobe.engine.outcome.witness import Witness, testified
