@@ -240,7 +240,7 @@ WithStatusOption = Annotated[
     bool,
     typer.Option(
         "--with-status",
-        help="Read the providers' status pages (OpenRouter: its upstreams, too); they overrule no measurement.",
+        help="Read the providers' status pages (OpenRouter's upstreams, too); they overrule no result.",
         rich_help_panel=OUTPUT,
     ),
 ]
