@@ -582,6 +582,29 @@ def test_help_is_there_for_every_command() -> None:
     assert llmprobe("--version").stdout == llmprobe("-V").stdout == "llmprobe 0.1.0\n"
 
 
+def test_help_stands_in_sections_by_topic() -> None:
+    """Commands and options alike; each topic once."""
+    commands, options = llmprobe("--help").stdout, llmprobe("check", "--help").stdout
+    for topic, name in (("Probing:", "check"), ("History:", "incidents"), ("In an outage:", "diagnose")):
+        assert commands.count(f"\n{topic}\n") == 1
+        assert f"  {name} " in commands.partition(f"\n{topic}\n")[2].partition("\n\n")[0]
+    output = options.partition("\nOutput:\n")[2].partition("\n\n")[0]
+    assert "--format" in output
+    assert "--timeout" not in output
+
+
+def test_help_has_colours_on_a_terminal_only() -> None:
+    """The same text, with headings and names marked."""
+    on_terminal, piped = terminal(["--help"], 80), llmprobe("--help").stdout
+    assert "\x1b[1mProbing:\x1b[0m" in on_terminal
+    assert "  \x1b[36mcheck\x1b[0m  " in on_terminal
+    assert "\x1b[" not in terminal(["--help"], 80, NO_COLOR="1")
+    assert "\x1b[" not in piped
+    assert [line.rstrip() for line in plain(on_terminal.rstrip())] == [
+        line.rstrip() for line in piped.splitlines()
+    ]
+
+
 def test_completion_can_be_installed() -> None:
     assert "--install-completion" in llmprobe("--help").stdout
 

@@ -8,12 +8,13 @@ command line builds the command it names alone; the list of commands needs no pa
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
 from typing import Any, NamedTuple
 
 import typer
+
+from llmprobe.cli.help import Command, CommandGroup
 
 _EPILOG = (
     "Exit codes: 0 fine · 1 failed on the provider's side or unknown · 2 usage or configuration · "
@@ -80,7 +81,8 @@ def _app(
         epilog=_EPILOG,
         no_args_is_help=True,
         pretty_exceptions_enable=False,
-        rich_markup_mode="rich" if sys.stdout.isatty() else None,
+        rich_markup_mode=None,
+        cls=CommandGroup,
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     app.callback()(_root)
@@ -92,16 +94,18 @@ def _app(
 def _whole(app: typer.Typer, name: str, entry: _Entry) -> None:
     found = entry.load()
     if isinstance(found, typer.Typer):
-        app.add_typer(found, name=name, rich_help_panel=entry.panel)
+        for command in found.registered_commands:
+            command.cls = Command
+        app.add_typer(found, name=name, cls=CommandGroup, rich_help_panel=entry.panel)
     else:
-        app.command(name, rich_help_panel=entry.panel, epilog=entry.epilog)(found)
+        app.command(name, cls=Command, rich_help_panel=entry.panel, epilog=entry.epilog)(found)
 
 
 def _listed(app: typer.Typer, name: str, entry: _Entry) -> None:
     """A name with its help, without parameters."""
     found = entry.load()
     about = found.info.help if isinstance(found, typer.Typer) else found.__doc__
-    app.command(name, rich_help_panel=entry.panel, help=about)(lambda: None)
+    app.command(name, cls=Command, rich_help_panel=entry.panel, help=about)(lambda: None)
 
 
 def _root(

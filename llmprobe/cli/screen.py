@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from llmprobe.cli.progress import cut_to_terminal, overwrite
 from llmprobe.cli.signals import SIGNALS
-from llmprobe.cli.streams import silence_stdout, wrapped
+from llmprobe.cli.streams import silence_stdout, use_color, wrapped
 from llmprobe.config.convert import require_known
 from llmprobe.counts import counted
 from llmprobe.errors import ReaderGoneError, UsageError
@@ -155,13 +155,6 @@ def save(path: Path, text: str, *, private: bool = False) -> None:
         write_text(path, text, private=private)
     except OSError as exc:
         raise UsageError(f'cannot write "{path}": {exc.strerror}') from None
-
-
-def use_color(no_color: bool) -> bool:
-    """Only on a terminal, and not where NO_COLOR, TERM=dumb or the flag forbid it."""
-    if no_color or os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
-        return False
-    return sys.stdout.isatty() or bool(os.environ.get("FORCE_COLOR"))
 
 
 def width() -> int:

@@ -47,3 +47,10 @@ def wrapped(text: str, stream: TextIO) -> list[str]:
 def silence_stdout() -> None:
     """Nothing can be written there: what is still buffered must not raise again at exit."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def use_color(no_color: bool) -> bool:
+    """Only on a terminal, and not where NO_COLOR, TERM=dumb or the flag forbid it."""
+    if no_color or os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
+        return False
+    return sys.stdout.isatty() or bool(os.environ.get("FORCE_COLOR"))

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import statistics
 from collections import deque
 from typing import NamedTuple
+
+from llmprobe.quantiles import quantile
 
 FIRST, MOST = 32, 256
 """Where an adaptive limit starts, and how far it goes: beyond it no machine was any quicker (measured)."""
@@ -72,7 +73,7 @@ class Slots:
             return
         self._lags.append(lag_s)
         if len(self._lags) == _WINDOW:
-            self._adapt(statistics.median(self._lags))
+            self._adapt(quantile(self._lags, 0.5))
             self._lags.clear()
 
     def _adapt(self, lag_s: float) -> None:
