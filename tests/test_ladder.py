@@ -219,13 +219,13 @@ def test_advice_fits_the_rung() -> None:
 
     refused = result("t", Status.FAILED, Category.PROXY, Fault.NETWORK, phase=Phase.CONNECT, hint="check it")
     said = advice(RungName.WAY_OUT, refused, target, {"HTTPS_PROXY": "http://other:1"}) or ""
-    assert '"proxy" of target "claude" names http://***@px:3128' in said
+    assert 'check "proxy" of target "claude", which names http://***@px:3128' in said
     assert "HTTPS_PROXY" not in said
     said = (
         advice(RungName.WAY_OUT, refused, replace(target, proxy=None), {"HTTPS_PROXY": "http://other:1"})
         or ""
     )
-    assert "HTTPS_PROXY names http://other:1" in said
+    assert "check HTTPS_PROXY, which names http://other:1" in said
 
     known = replace(target, proxy="", ca_bundle="/etc/own.pem")
     untrusted = result("t", Status.FAILED, Category.TLS, Fault.CLIENT, hint="name the CA in `ca_bundle`")

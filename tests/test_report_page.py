@@ -197,8 +197,8 @@ def test_an_outage_of_ninety_minutes_in_a_week_is_seen_with_its_hour(week: PastR
 def test_one_failure_in_a_long_cell_is_still_red() -> None:
     cell = Cell(0, HOUR, 1000, 1, 0)
     drawing_ = drawing.strip([cell], drawing.Scale(0, DAY), "a")
-    height = float(re.search(r'class="failed"[^>]*height="([\d.]+)"', drawing_)[1])  # type: ignore[index]
-    assert height >= 28 / 3
+    height = float(re.search(r'class="failed"[^>]*height="([\d.]+)%"', drawing_)[1])  # type: ignore[index]
+    assert height >= 100 / 3
 
 
 def test_a_narrow_screen_has_fewer_cells_of_the_same_sums() -> None:
@@ -249,7 +249,7 @@ def test_the_page_says_when_over_what_and_by_which_version_it_was_made(week: Pas
     assert "2025-11-17 17:00 to 2025-11-24 17:00, times in UTC. A cell is 60 min" in text
     assert re.search(r"Made 2025-11-24 17:00 UTC by llmprobe \d", text)
     assert "An outage begins after 2 failed runs in a row and ends after one good run." in text
-    assert "of requests and" in text
+    assert "of requests, " in text
     assert "On Wednesday at 13:25, together: claude, claude-batch (anthropic: overloaded, theirs)" in text
 
 
@@ -343,7 +343,7 @@ def test_a_report_is_written_whole_and_a_failure_loses_nothing(tmp_path: Path) -
     page, db = tmp_path / "report.html", tmp_path / "h.db"
     with open_history(db) as history:
         cron(history, a_run(NOON, good("a")))
-    made = llmprobe("report", "--since", "9999d", "-f", "html", "-o", str(page), "--db", str(db))
+    made = llmprobe("report", "--since", "9999d", "-o", str(page), "--db", str(db))
     assert (made.returncode, made.stdout) == (0, "")
     whole = page.read_text()
     assert whole.startswith("<!doctype html>")

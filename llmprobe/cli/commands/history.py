@@ -88,8 +88,14 @@ def report(
     config: ConfigOption = None,
     db: DbOption = None,
     format: Annotated[
-        ReportFormat, typer.Option("-f", "--format", help="table, json, markdown or html.")
-    ] = ReportFormat.TABLE,
+        ReportFormat | None,
+        typer.Option(
+            "-f",
+            "--format",
+            help="table, json, markdown or html; else by the ending of --output, else table.",
+            show_default=False,
+        ),
+    ] = None,
     output: Annotated[
         Path | None,
         typer.Option("-o", "--output", metavar="FILE", help="Write it to this file instead."),
@@ -106,10 +112,11 @@ def report(
     from llmprobe.monitor.past import Past
     from llmprobe.redact import SCRUB
     from llmprobe.reports import Look
-    from llmprobe.reports.past import render
+    from llmprobe.reports.past import format_of, render
 
     screen = Screen(no_color=no_color)
     place = None if output is None else place_for("--output", output)
+    format = format or format_of(output)
     found = Past(config, db).report(
         targets or [], parse_duration_flag("--since", since), with_cells=format is ReportFormat.HTML
     )

@@ -16,6 +16,7 @@ from llmprobe.redact import without_credentials
 Own = Callable[[str], str]
 """From words such as `wait` or `check -v` to a whole command of ours about the target."""
 _RESOLVERS = (("getent", "hosts"), ("nslookup",), ("host",))
+_PROXY_WANTS_A_PASSWORD = 407
 _THEIRS = (Fault.PROVIDER, Fault.UNKNOWN, None)
 
 
@@ -30,7 +31,9 @@ def advice(broken: RungName, result: Result, target: Target, env: Mapping[str, s
         proxy, source = proxy_in_force(target, env)
         if proxy is not None:
             where = f'"proxy" of target "{target.name}"' if target.proxy else source
-            return f"{result.hint or 'correct it'}; {where} names {proxy}"
+            if result.http.status == _PROXY_WANTS_A_PASSWORD:
+                return f"put user and password into the URL of {where}: it names {proxy}"
+            return f"check {where}, which names {proxy}: whether it runs, and its user and password"
     if broken is RungName.TLS and target.ca_bundle and "ca_bundle" in (result.hint or ""):
         return f'ca_bundle names "{target.ca_bundle}" already: the CA that signed this chain must be in it'
     return result.hint

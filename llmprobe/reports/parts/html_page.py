@@ -13,7 +13,7 @@ _CSS = """
 @media (prefers-color-scheme: dark) { :root { --bg:#111315; --fg:#edeef0; --dim:#a5abb3; --line:#2c3035;
   --card:#191c1f; --healthy:#3dd68c; --degraded:#ffc53d; --failed:#ff9592; --skipped:#a5abb3; } }
 * { box-sizing: border-box; } html { font-size: clamp(15px, 9px + .4vw, 26px); }
-body { margin: 0 auto; max-width: 76rem; padding: 1rem; background: var(--bg); color: var(--fg);
+body { margin: 0 auto; max-width: max(76rem, 58vw); padding: 1rem; background: var(--bg); color: var(--fg);
   font: 1rem/1.5 system-ui, sans-serif; overflow-wrap: anywhere; }
 a { color: inherit; text-underline-offset: .15em; text-decoration-color: var(--dim); }
 h1 { font-size: 1.35rem; line-height: 1.3; margin: .5rem 0; } h2 { font-size: 1.05rem; margin: 1.5rem 0 .5rem; }

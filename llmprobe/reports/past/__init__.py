@@ -6,6 +6,8 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from llmprobe.model.past import PastReport
     from llmprobe.reports.interface import Look
 
@@ -17,6 +19,19 @@ class ReportFormat(StrEnum):
     JSON = "json"
     MARKDOWN = "markdown"
     HTML = "html"
+
+
+_ENDINGS = {
+    ".json": ReportFormat.JSON,
+    ".md": ReportFormat.MARKDOWN,
+    ".html": ReportFormat.HTML,
+    ".htm": ReportFormat.HTML,
+}
+
+
+def format_of(file: Path | None) -> ReportFormat:
+    """The format that a file's ending names; a table where it names none."""
+    return ReportFormat.TABLE if file is None else _ENDINGS.get(file.suffix.lower(), ReportFormat.TABLE)
 
 
 def render(report: PastReport, format: ReportFormat, look: Look) -> str:

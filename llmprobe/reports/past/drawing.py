@@ -18,8 +18,6 @@ from llmprobe.reports.parts.html_page import text
 from llmprobe.reports.past.words import cause, lasted
 
 NARROW_CELLS = 60
-_HEIGHT = 28
-_PLOT = 96
 _LEAST_PART = 0.35
 _LEAST_WIDTH = 0.35
 _GAP = 0.12
@@ -65,9 +63,8 @@ def latency(paces: Sequence[Pace], scale: Scale, label: str) -> str:
     """The median as a line, and a band up to the p95 (or the slowest, where n cannot carry a p95)."""
     top = _round_up(max(_upper(paces)(pace) for pace in paces))
     return (
-        f'<svg class="plot" role="img" aria-label="{text(label)}" height="{_PLOT}">'
-        f"{_grid(top)}{_ticks(scale)}"
-        f'<svg y="0" width="100%" height="{_PLOT}" viewBox="0 0 1000 100" preserveAspectRatio="none">'
+        f'<svg class="plot" role="img" aria-label="{text(label)}">{_grid()}{_ticks(scale)}'
+        f'<svg width="100%" height="100%" viewBox="0 0 1000 100" preserveAspectRatio="none">'
         f"{''.join(_curves(paces, scale, top))}</svg>{_touch(paces, scale)}{_labels(top)}</svg>"
     )
 
@@ -82,16 +79,16 @@ def band_words(paces: Sequence[Pace]) -> str:
 def incident_bars(incidents: Sequence[Incident], scale: Scale, until_utc: float) -> str:
     """From beginning to end of each, in the colour of its side."""
     bars = "".join(_incident(i, scale, until_utc) for i in incidents)
-    return f'<svg class="bars" height="20" role="img" aria-label="incidents">{_ticks(scale)}{bars}</svg>'
+    return f'<svg class="bars" role="img" aria-label="incidents">{_ticks(scale)}{bars}</svg>'
 
 
 def axis(scale: Scale) -> str:
     """The labels of the ticks."""
     labels = "".join(
-        f'<text x="{scale.x(at):.2f}%" y="12" text-anchor="{_anchor(scale.x(at))}">{text(words)}</text>'
+        f'<text x="{scale.x(at):.2f}%" y=".9em" text-anchor="{_anchor(scale.x(at))}">{text(words)}</text>'
         for at, words in scale.ticks()
     )
-    return f'<svg class="axis" height="16" aria-hidden="true">{labels}</svg>'
+    return f'<svg class="axis" aria-hidden="true">{labels}</svg>'
 
 
 @cache
@@ -110,7 +107,7 @@ def when(start_utc: float, end_utc: float) -> str:
 def _strip(cells: Sequence[Cell], scale: Scale, label: str, css: str) -> str:
     drawn = sorted(cells, key=lambda cell: cell.failed > 0)
     return (
-        f'<svg class="{css}" height="{_HEIGHT}" role="img" aria-label="{text(label)}">'
+        f'<svg class="{css}" role="img" aria-label="{text(label)}">'
         f"{''.join(_cell(cell, scale) for cell in drawn)}</svg>"
     )
 
@@ -121,16 +118,16 @@ def _cell(cell: Cell, scale: Scale) -> str:
     x = min(x, 100 - width)
     drawn = width - min(_GAP, width / 6)
     parts = "".join(
-        f'<rect class="{css}" x="{x:.2f}%" width="{drawn:.2f}%" y="{y:.1f}" height="{height:.1f}"/>'
+        f'<rect class="{css}" x="{x:.2f}%" width="{drawn:.2f}%" y="{y:.1f}%" height="{height:.1f}%"/>'
         for css, y, height in _parts(cell)
     )
     return f"<g><title>{text(_cell_words(cell))}</title>{parts}</g>"
 
 
 def _parts(cell: Cell) -> Iterator[tuple[str, float, float]]:
-    """(colour, from the top, height): failed, degraded and healthy by their shares, the bad ones enlarged."""
+    """(colour, percent from the top, percent of the height) by the shares, those of the bad ones enlarged."""
     if not cell.n:
-        yield str(Status.SKIPPED), _HEIGHT * 0.4, _HEIGHT * 0.2
+        yield str(Status.SKIPPED), 40.0, 20.0
         return
     failed = max(_LEAST_PART, cell.failed / cell.n) if cell.failed else 0.0
     degraded = max(_LEAST_PART, cell.degraded / cell.n) if cell.degraded else 0.0
@@ -142,7 +139,7 @@ def _parts(cell: Cell) -> Iterator[tuple[str, float, float]]:
         (Status.HEALTHY, 1 - failed - degraded),
     ):
         if share > 0:
-            yield str(status), y * _HEIGHT, share * _HEIGHT
+            yield str(status), 100 * y, 100 * share
             y += share
 
 
@@ -229,7 +226,7 @@ def _point(scale: Scale, at: float, seconds: float, top: float) -> str:
 def _touch(paces: Sequence[Pace], scale: Scale) -> str:
     """What is told when a stretch of the plot is pointed at."""
     return "".join(
-        f'<rect class="touch" x="{scale.x(p.start_utc):.2f}%" y="0" height="{_PLOT}" '
+        f'<rect class="touch" x="{scale.x(p.start_utc):.2f}%" y="0" height="100%" '
         f'width="{scale.x(p.end_utc) - scale.x(p.start_utc):.2f}%">'
         f"<title>{text(_pace_words(p))}</title></rect>"
         for p in paces
@@ -244,17 +241,15 @@ def _pace_words(pace: Pace) -> str:
     return f"{when(pace.start_utc, pace.end_utc)}: {told} (n {pace.n})"
 
 
-def _grid(top: float) -> str:
-    return "".join(
-        f'<line class="grid" x1="0" x2="100%" y1="{y}" y2="{y}"/>' for y in (0.5, _PLOT / 2, _PLOT - 0.5)
-    )
+def _grid() -> str:
+    return "".join(f'<line class="grid" x1="0" x2="100%" y1="{y}%" y2="{y}%"/>' for y in (0, 50, 100))
 
 
 def _labels(top: float) -> str:
-    """Of the vertical axis, above its lines."""
+    """Of the vertical axis, below its lines."""
     return "".join(
-        f'<text class="label" x="2" y="{y}">{text(format_duration(seconds))}</text>'
-        for seconds, y in ((top, 12), (top / 2, _PLOT / 2 + 12))
+        f'<text class="label" x="2" y="{y}%" dy="1.1em">{text(format_duration(seconds))}</text>'
+        for seconds, y in ((top, 0), (top / 2, 50))
     )
 
 
@@ -271,8 +266,8 @@ def _incident(incident: Incident, scale: Scale, until_utc: float) -> str:
     ended = incident.closed_at_utc or until_utc
     told = f"{when(incident.opened_at_utc, ended)}: {cause(incident)}, {lasted(incident, until_utc)}"
     return (
-        f'<rect class="{incident.fault or Fault.UNKNOWN}" x="{min(x, 100 - width):.2f}%" y="4" rx="2" '
-        f'width="{width:.2f}%" height="12"><title>{text(told)}</title></rect>'
+        f'<rect class="{incident.fault or Fault.UNKNOWN}" x="{min(x, 100 - width):.2f}%" y="20%" rx="2" '
+        f'width="{width:.2f}%" height="60%"><title>{text(told)}</title></rect>'
     )
 
 
@@ -288,11 +283,11 @@ def _anchor(x: float) -> str:
 
 
 def _round_up(seconds: float) -> float:
-    """The next of 1, 2, 3, 4, 6, 8 times a power of ten."""
+    """The next of 1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8 times a power of ten."""
     if seconds <= 0:
         return 1.0
     power = 10.0 ** math.floor(math.log10(seconds))
-    return power * next(m for m in (1, 2, 3, 4, 6, 8, 10) if m * power >= seconds * 0.9999)
+    return power * next(m for m in (1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10) if m * power >= seconds * 0.9999)
 
 
 def many(incidents: Iterable[Incident]) -> dict[str, list[Incident]]:

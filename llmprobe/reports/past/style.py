@@ -9,6 +9,8 @@ CSS = """
   align-items: center; }
 .row .name { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 svg.strip, svg.plot, svg.bars, svg.axis { display: block; width: 100%; overflow: visible; max-width: none; }
+svg.strip { height: 1.9rem; } svg.plot { height: 6.4rem; }
+svg.bars { height: 1.4rem; } svg.axis { height: 1.1rem; }
 .rows.tight { gap: 0; } svg.strip.narrow { display: none; }
 svg g:hover rect { opacity: .7; }
 rect.healthy { fill: var(--good); } rect.degraded { fill: var(--warn); } rect.failed { fill: var(--bad); }

@@ -83,7 +83,7 @@ def cause(incident: Incident) -> str:
 
 
 def headroom(row: Availability) -> str:
-    """`87 % of requests and 40 % of tokens left; least 12 % on Tuesday at 14:03`; empty where unknown."""
+    """`87 % of requests, 40 % of tokens; least 12 % on Tuesday at 14:03`; empty where unknown."""
     left = row.headroom
     if left is None:
         return ""
@@ -93,7 +93,7 @@ def headroom(row: Availability) -> str:
         if share is not None
     ]
     least = f"{left.least:.0%}".replace("%", " %")
-    return f"{' and '.join(parts)} left; least in a day {least} {day(left.least_at_utc, left.at_utc)}"
+    return f"{', '.join(parts)}; least {least} {day(left.least_at_utc, left.at_utc)}"
 
 
 def day(at_utc: float, now_utc: float) -> str:
