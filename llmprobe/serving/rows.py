@@ -110,7 +110,8 @@ def _figures(standing: Standing) -> Iterator[str]:
         return
     times = (("first token", result.timings.ttft_s), ("in all", result.timings.total_s))
     known = [f"{name} {format_duration(s)}" for name, s in times if result.works and s is not None]
-    yield ", ".join(known)
+    if known:
+        yield ", ".join(known)
     yield f'{_headroom(result)}<span class="dim">{moment(standing.at_utc)}</span>'
 
 
