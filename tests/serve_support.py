@@ -56,15 +56,15 @@ def serving(config: Path, **settings: Any) -> Iterator[Serving]:
     made = app(config=config, on_note=notes.append, **settings)
     listening = socket.create_server(("127.0.0.1", 0), backlog=256)
     background, stop, ready = Background(), asyncio.Event(), asyncio.Event()
+    running = asyncio.run_coroutine_threadsafe(
+        run_on(listening, made, stop, on_ready=ready.set), background.loop
+    )
     try:
-        running = asyncio.run_coroutine_threadsafe(
-            run_on(listening, made, stop, on_ready=ready.set), background.loop
-        )
         background.run(ready.wait())
         yield Serving(f"http://127.0.0.1:{listening.getsockname()[1]}", notes)
+    finally:
         background.loop.call_soon_threadsafe(stop.set)
         running.result(20)
-    finally:
         background.close()
         listening.close()
 

@@ -35,7 +35,12 @@ class Unit(Struct, frozen=True):
 
 
 def units(run: Run, is_bad: Callable[[Result], bool]) -> Iterator[Unit]:
-    """Each target and each group of a run; what was skipped says nothing."""
+    """
+    Each target and each group of a run; what was skipped says nothing.
+
+    A group whose status is `skipped` is not judged: not all of its members are known yet. They are its
+    members all the same.
+    """
     members = {member for group in run.groups for member in group.members}
     for target in dict.fromkeys(r.target for r in run.results):
         known = [r for r in run.results if r.target == target and r.status is not Status.SKIPPED]
@@ -44,7 +49,7 @@ def units(run: Run, is_bad: Callable[[Result], bool]) -> Iterator[Unit]:
             alone = target not in members or worst.fault is Fault.CLIENT
             yield _unit(target, worst.provider, worst, bad=is_bad(worst), alone=alone)
     for group in run.groups:
-        if (unit := _of_group(group, run)) is not None:
+        if group.status is not Status.SKIPPED and (unit := _of_group(group, run)) is not None:
             yield unit
 
 

@@ -129,7 +129,8 @@ def _as_run(job: Job, batch: Sequence[tuple[Result, float]], known: Sequence[Res
     bare = Run(__version__, began, time.time() - began, Status.HEALTHY, "", ExitCode.OK, ())
     done = concluded(bare, known, job.plan.groups, job.options.fail_on)
     fresh = {result.target for result, _ in batch}
-    groups = [g for g in done.groups if fresh & set(g.members) and _is_known(g, known)]
+    touched = [group for group in done.groups if fresh & set(group.members)]
+    groups = [g if _is_known(g, known) else replace(g, status=Status.SKIPPED) for g in touched]
     return replace(done, results=tuple(result for result, _ in batch), groups=tuple(groups))
 
 
