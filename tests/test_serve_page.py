@@ -153,13 +153,21 @@ def test_a_page_hears_of_each_probe_and_of_what_begins_to_fail(served: Serving) 
 
 
 def test_pages_that_listen_do_not_keep_it_from_ending(sim: Served, tmp_path: Path) -> None:
-    config = toml(tmp_path / "c.toml", sim.url, {"good": "ok"})
-    with serving(config) as served:
-        listener = threading.Thread(target=lambda: events(served, 8))
+    heard, ended = threading.Event(), threading.Event()
+
+    def listen(url: str) -> None:
+        with httpx.stream("GET", f"{url}/events", timeout=30, trust_env=False) as answer:
+            for _ in answer.iter_lines():
+                heard.set()
+        ended.set()
+
+    with serving(toml(tmp_path / "c.toml", sim.url, {"good": "ok"})) as served:
+        listener = threading.Thread(target=listen, args=(served.url,))
         listener.start()
-        time.sleep(0.5)
+        assert heard.wait(20)
         began = time.monotonic()
     assert time.monotonic() - began < 4
+    assert ended.wait(10)
     listener.join()
 
 
