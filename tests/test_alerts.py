@@ -69,7 +69,7 @@ def test_a_failure_that_lasts_is_told_again(cron: Cron) -> None:
     cron("overloaded", "--on-change")
     time.sleep(0.6)
     again = cron("overloaded", "--on-change", "--remind", "500ms")
-    assert again.stdout.startswith("a still failing, ")
+    assert again.stdout.startswith("a is still failing after ")
 
 
 def test_the_configuration_can_say_it_all(cron: Cron, hook: Hook) -> None:
@@ -117,7 +117,7 @@ def test_what_could_not_be_delivered_is_told_with_the_next_run(cron: Cron, hook:
     second = cron("overloaded", "-q", "--webhook", f"{hook.url}/secret-path")
 
     assert (first.returncode, len(hook.calls)) == (1, 3)
-    assert "was not reached: HTTP 500; it will be told again" in first.stderr
+    assert "was not reached: HTTP 500; trying again with the next run" in first.stderr
     assert "secret-path" not in first.stderr
     assert "overloaded" in first.stdout
     assert second.stderr == ""
@@ -362,7 +362,7 @@ def test_a_reminder_carries_the_figures_of_today(cron: Cron) -> None:
     cron("overloaded", "--on-change")
     time.sleep(0.3)
     again = cron("auth", "--on-change", "--remind", "200ms").stdout.splitlines()
-    assert again[0].startswith("a still failing, ")
+    assert again[0].startswith("a is still failing after ")
     assert again[0].endswith(": key rejected (yours)")
     assert "key" in again[1]
     assert "2 failed runs since " in again[3]

@@ -14,13 +14,14 @@ import pytest
 from llmprobe.alerts import Notice
 from llmprobe.alerts.alertmanager import _WARNINGS
 from llmprobe.alerts.apprise_services import AppriseService
+from llmprobe.alerts.text import change_json, details, headline
 from llmprobe.classify import ABOUT
 from llmprobe.config.alerts import parse_fail_share, parse_mute
 from llmprobe.config.schema import MuteTable
 from llmprobe.errors import UsageError
 from llmprobe.model import Category, Family, Fault, Secret
 from llmprobe.model.past import Change, ChangeKind, Incident
-from llmprobe.monitor.mute import until
+from llmprobe.monitor.mute import until, with_mute
 from tests.hooks import Hook, hook_server
 from tests.runs import MIXED
 from tests.support import Served, llmprobe
@@ -64,7 +65,9 @@ def test_alertmanager_hears_of_what_lasts_with_every_run_and_of_its_end(checked:
         "alertname": "LLMProbe", "target": "a", "provider": "simulator", "model": "sim-1", "severity": "critical",
     }  # fmt: skip
     assert [a["annotations"]["category"] for a in (first, second)] == ["overloaded", "server_error"]
-    assert first["annotations"]["summary"].startswith("a is failing since ")
+    assert first["annotations"]["summary"] == "a is failing: overloaded (theirs)"
+    assert last["annotations"]["summary"] == "a works again; the cause was: overloaded (theirs)"
+    assert "hint" not in last["annotations"]
     assert first["startsAt"] == second["startsAt"] == last["startsAt"]
     held = datetime.fromisoformat(first["endsAt"]) - datetime.now(UTC)
     assert 15 * 60 < held.total_seconds() <= 25 * 60
@@ -187,7 +190,7 @@ def test_nothing_is_told_of_what_is_muted_and_the_run_says_so(checked: Check, ho
     first = checked(quiet, *args, a="overloaded", b="overloaded")
     assert (first.returncode, first.stdout.startswith("b is failing")) == (1, True)
     assert [call[2]["targets"] for call in hook.calls] == [["b"]]
-    assert "nothing is told of a until 2099-01-01 00:00 UTC (moving house)" in checked(
+    assert "alerts about a are muted until 2099-01-01 00:00 UTC (moving house)" in checked(
         quiet, "-f", "json", a="overloaded", b="overloaded"
     ).stdout  # fmt: skip
     after = checked("", *args, a="overloaded", b="overloaded")
@@ -196,6 +199,60 @@ def test_nothing_is_told_of_what_is_muted_and_the_run_says_so(checked: Check, ho
     assert checked(ALWAYS, *args, a="overloaded", b="ok").stdout == ""
     assert checked(ALWAYS, *args, a="ok", b="ok").stdout == ""
     assert checked("", *args, a="ok", b="ok").stdout == "", "it began and ended within the window"
+
+
+def test_what_is_told_late_says_that_it_began_in_a_window() -> None:
+    at = datetime(2026, 11, 24, 23, 30, tzinfo=UTC).timestamp()
+    [mute] = [parse_mute(MuteTable(start="22:00", end="06:00", targets=["claude"], reason="their upgrade"))]
+    change = with_mute(changed("claude", ChangeKind.OPENED, at), [mute], MIXED)
+    assert change.muted == "their upgrade"
+    assert "alerts were muted when it began (their upgrade)" in list(details(Notice((change,)), MIXED))
+    assert change_json(Notice((change,)), MIXED)["muted"] == "their upgrade"
+    other = changed("busy", ChangeKind.OPENED, at)
+    assert with_mute(other, [mute], MIXED) == other
+
+
+# What people read
+
+
+def changed(target: str, kind: ChangeKind, opened: float = 1_790_000_000.0, failures: int = 3) -> Change:
+    """An overload that began then, of a target of the fixed run; `CLOSED` after an hour."""
+    over = opened + 3600 if kind is ChangeKind.CLOSED else None
+    cause = (Category.OVERLOADED, Fault.PROVIDER, "Anthropic says that it is overloaded", "fail over")
+    incident = Incident(1, target, "anthropic", *cause[:3], opened, opened, over, failures)
+    return Change(kind, incident, opened + 3600, *cause)
+
+
+@pytest.mark.parametrize(
+    ("kind", "targets", "lines"),
+    [
+        (ChangeKind.OPENED, ["claude", "slow", "busy"], [
+            "all 3 targets at Anthropic are failing since 2026-09-21 14:13 UTC: overloaded (theirs)",
+            "claude, slow, busy", "Anthropic says that it is overloaded", "-> fail over",
+        ]),
+        (ChangeKind.REMINDER, ["claude", "slow"], [
+            "2 of 3 targets at Anthropic are still failing after 60 min: overloaded (theirs)",
+            "claude, slow", "Anthropic says that it is overloaded", "-> fail over", "3 failed runs since 2026-09-21 14:13 UTC",
+        ]),
+        (ChangeKind.CLOSED, ["claude", "slow", "busy"], [
+            "all 3 targets at Anthropic work again after 60 min; the cause was: overloaded (theirs)",
+            "claude, slow, busy", "failed from 2026-09-21 14:13 UTC to 2026-09-21 15:13 UTC",
+        ]),
+        (ChangeKind.OPENED, ["claude"], [
+            "claude is failing since 2026-09-21 14:13 UTC: overloaded (theirs)",
+            "Anthropic says that it is overloaded", "-> fail over", "1 of 3 targets at Anthropic is affected",
+        ]),
+        (ChangeKind.CLOSED, ["claude"], [
+            "claude works again after 60 min; the cause was: overloaded (theirs)",
+            "failed from 2026-09-21 14:13 UTC to 2026-09-21 15:13 UTC",
+        ]),
+    ],
+)  # fmt: skip
+def test_a_message_is_a_headline_and_what_one_needs_at_night(
+    kind: ChangeKind, targets: list[str], lines: list[str]
+) -> None:
+    notice = Notice(tuple(changed(target, kind) for target in targets))
+    assert [headline(notice, MIXED), *details(notice, MIXED)] == lines
 
 
 # Mistakes

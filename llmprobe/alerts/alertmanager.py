@@ -19,7 +19,7 @@ from msgspec import Struct
 
 from llmprobe.alerts.http import host_of, key_of, post
 from llmprobe.alerts.notice import Notice
-from llmprobe.alerts.text import headline
+from llmprobe.alerts.text import what
 from llmprobe.dates import format_utc
 from llmprobe.model import Category, Run, Secret
 from llmprobe.model.past import Change, ChangeKind
@@ -97,7 +97,7 @@ def _posted(change: Change, run: Run, every_s: float) -> dict[str, Any]:
     ends_at = incident.closed_at_utc or change.at_utc + _HELD_FOR * every_s
     return {
         "labels": labels(change, run),
-        "annotations": _annotations(change, run),
+        "annotations": _annotations(change),
         "startsAt": format_utc(incident.opened_at_utc),
         "endsAt": format_utc(max(ends_at, incident.opened_at_utc + 0.001)),
     }
@@ -109,7 +109,7 @@ def _received(change: Change, run: Run) -> dict[str, Any]:
     return {
         "status": "firing" if closed is None else "resolved",
         "labels": names,
-        "annotations": _annotations(change, run),
+        "annotations": _annotations(change),
         "startsAt": format_utc(incident.opened_at_utc),
         "endsAt": _NEVER if closed is None else format_utc(closed),
         "generatorURL": "",
@@ -117,13 +117,15 @@ def _received(change: Change, run: Run) -> dict[str, Any]:
     }
 
 
-def _annotations(change: Change, run: Run) -> dict[str, str]:
-    found = {
-        "summary": headline(Notice((change,)), run),
+def _annotations(change: Change) -> dict[str, str]:
+    is_over = change.kind is ChangeKind.CLOSED
+    turn = "works again; the cause was" if is_over else "is failing"
+    found = {  # without times: they are the alert's own, and each run would change them
+        "summary": f"{change.incident.target} {turn}: {what(change.category, change.fault)}",
         "description": change.reason,
         "category": str(change.category),
         "fault": "" if change.fault is None else str(change.fault),
-        "hint": change.hint or "",
+        "hint": "" if is_over else change.hint or "",
     }
     return {name: value for name, value in found.items() if value}
 

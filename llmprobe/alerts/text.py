@@ -10,7 +10,7 @@ from llmprobe.alerts.notice import Notice, targets_at, title_of
 from llmprobe.dates import format_utc
 from llmprobe.durations import format_duration
 from llmprobe.model import CATEGORY_WORDS, SIDE_WORDS, Category, Fault, Run
-from llmprobe.model.past import Change, ChangeKind, Incident
+from llmprobe.model.past import Change, ChangeKind
 
 SCHEMA = "llmprobe.change/1"
 
@@ -28,16 +28,14 @@ def headline(notice: Notice, run: Run) -> str:
     """
     change, several = notice.first, len(notice.changes) > 1
     who, lasted = _who(notice, run), format_duration(max(c.duration_s for c in notice.changes))
-    now, began = _what(change.category, change.fault), change.incident
+    cause, are = what(change.category, change.fault), "are" if several else "is"
     match notice.kind:
         case ChangeKind.OPENED:
-            since = _moment(min(c.incident.opened_at_utc for c in notice.changes))
-            return f"{who} {'are' if several else 'is'} failing since {since}: {now}"
+            return f"{who} {are} failing since {_moment(_opened_at(notice))}: {cause}"
         case ChangeKind.REMINDER:
-            return f"{who} still failing, {lasted}: {now}"
+            return f"{who} {are} still failing after {lasted}: {cause}"
         case ChangeKind.CLOSED:
-            verb, was = ("work", "they were") if several else ("works", "it was")
-            return f"{who} {verb} again after {lasted}; {was} {_what(began.category, began.fault)}"
+            return f"{who} {'work' if several else 'works'} again after {lasted}; the cause was: {cause}"
 
 
 def details(notice: Notice, run: Run) -> Iterator[str]:
@@ -46,16 +44,18 @@ def details(notice: Notice, run: Run) -> Iterator[str]:
     if len(notice.changes) > 1:
         yield ", ".join(notice.targets)
     if notice.kind is ChangeKind.CLOSED:
-        ended = incident.closed_at_utc or change.at_utc
-        yield f"it failed from {_moment(incident.opened_at_utc)} to {_moment(ended)}"
+        ended = max(c.incident.closed_at_utc or c.at_utc for c in notice.changes)
+        yield f"failed from {_moment(_opened_at(notice))} to {_moment(ended)}"
         return
     yield change.reason
     if change.hint is not None:
         yield f"-> {change.hint}"
     if notice.kind is ChangeKind.REMINDER:
-        yield _history(incident, change)
+        yield _history(notice)
+    if change.muted is not None:
+        yield f"alerts were muted when it began{f' ({change.muted})' if change.muted else ''}"
     if len(notice.changes) == 1 and (total := targets_at(incident.provider, run)) > 1:
-        yield f"1 of {total} targets at {title_of(notice, run)}"
+        yield f"1 of {total} targets at {title_of(notice, run)} is affected"
 
 
 def seen_from(run: Run) -> str:
@@ -87,6 +87,7 @@ def change_json(notice: Notice, run: Run) -> dict[str, Any]:
         "fault": None if change.fault is None else str(change.fault),
         "reason": change.reason,
         "hint": change.hint,
+        "muted": change.muted,
         **_figures(change),
         "incidents": [{"target": c.incident.target, **_figures(c)} for c in notice.changes],
         "host": host(),
@@ -110,21 +111,30 @@ def _figures(change: Change) -> dict[str, Any]:
     }
 
 
-def _history(incident: Incident, change: Change) -> str:
-    text = f"{incident.failures} failed runs since {_moment(incident.opened_at_utc)}"
+def _history(notice: Notice) -> str:
+    change, incident = notice.first, notice.first.incident
+    failures = max(c.incident.failures for c in notice.changes)
+    text = f"{failures} failed runs since {_moment(_opened_at(notice))}"
     if (incident.category, incident.fault) != (change.category, change.fault):
-        text += f"; it began with: {_what(incident.category, incident.fault)}"
+        text += f"; it began with: {what(incident.category, incident.fault)}"
     return text
+
+
+def _opened_at(notice: Notice) -> float:
+    return min(c.incident.opened_at_utc for c in notice.changes)
 
 
 def _who(notice: Notice, run: Run) -> str:
     if len(notice.changes) == 1:
         return notice.first.incident.target
     total = targets_at(notice.first.incident.provider, run)
-    return f"{len(notice.changes)} of {total} targets at {title_of(notice, run)}"
+    count = len(notice.changes)
+    some = f"all {count}" if count == total else f"{count} of {total}"
+    return f"{some} targets at {title_of(notice, run)}"
 
 
-def _what(category: Category, fault: Fault | None) -> str:
+def what(category: Category, fault: Fault | None) -> str:
+    """`overloaded (theirs)`."""
     side = f" ({SIDE_WORDS[fault]})" if fault else ""
     return f"{CATEGORY_WORDS[category]}{side}"
 

@@ -89,7 +89,8 @@ class Change(Struct, frozen=True):
     One thing that a sink has not been told.
 
     `category`, `fault`, `reason` and `hint` are those of the run that tells it, which may differ from
-    those of the incident's beginning. `known` says that the sink was told of the beginning.
+    those of the incident's beginning. `known` says that the sink was told of the beginning; `muted` is the
+    reason of the mute window in which it began ("" where none is given), None where it began outside of one.
     """
 
     kind: ChangeKind
@@ -100,6 +101,7 @@ class Change(Struct, frozen=True):
     reason: str
     hint: str | None = None
     known: bool = False
+    muted: str | None = None
 
     @property
     def is_over_unheard(self) -> bool:

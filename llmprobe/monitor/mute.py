@@ -6,14 +6,23 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, time, timedelta
 from fnmatch import fnmatchcase
 
+from msgspec.structs import replace
+
 from llmprobe.config.alerts import Mute
 from llmprobe.model import Run
+from llmprobe.model.past import Change
 
 
 def muting(mutes: Sequence[Mute], run: Run, name: str, at_utc: float) -> Mute | None:
     """The window in force for a target (or `group:NAME`) at an instant, if there is one."""
     tags = {tag for r in run.results if r.target == name for tag in r.tags}
     return next((mute for mute in mutes if _names(mute, name, tags) and until(mute, at_utc)), None)
+
+
+def with_mute(change: Change, mutes: Sequence[Mute], run: Run) -> Change:
+    """The change, with the window in which it began: what is told late says why."""
+    mute = muting(mutes, run, change.incident.target, change.incident.opened_at_utc)
+    return change if mute is None else replace(change, muted=mute.reason)
 
 
 def until(mute: Mute, at_utc: float) -> datetime | None:
@@ -51,7 +60,7 @@ def _words(mute: Mute, names: Sequence[str], at_utc: float) -> str:
     ends = until(mute, at_utc)
     assert ends is not None
     why = f" ({mute.reason})" if mute.reason else ""
-    return f"nothing is told of {', '.join(names)} until {ends.astimezone(UTC):%Y-%m-%d %H:%M} UTC{why}"
+    return f"alerts about {', '.join(names)} are muted until {ends.astimezone(UTC):%Y-%m-%d %H:%M} UTC{why}"
 
 
 def _names(mute: Mute, name: str, tags: set[str]) -> bool:

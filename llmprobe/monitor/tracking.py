@@ -213,7 +213,7 @@ class Tracking:
         mention = self._settle(arrived, failed) if arrived or failed else set()
         for outcome in outcomes:
             if outcome.key in mention:
-                later = "; it will be told again" if self._recorded and outcome.owes_news else ""
+                later = "; trying again with the next run" if self._recorded and outcome.owes_news else ""
                 self._note(f"error: {outcome.name} {outcome.error}{later}")
 
     def _rule(self) -> AlertRule:
@@ -232,7 +232,7 @@ class Tracking:
         due = self._due(sinks)
         if not (mutes := self._about.alerts.mutes):
             return due
-        from llmprobe.monitor.mute import muting
+        from llmprobe.monitor.mute import muting, with_mute
 
         assert self._run is not None
         run = self._run
@@ -243,7 +243,10 @@ class Tracking:
         over = {key: [c for c in changes if c.is_over_unheard] for key, changes in muted.items()}
         if any(over.values()):
             self._settle(over, [])
-        return {key: [c for c in changes if c not in muted[key]] for key, changes in due.items()}
+        return {
+            key: [with_mute(c, mutes, run) for c in changes if c not in muted[key]]
+            for key, changes in due.items()
+        }
 
     def _due(self, sinks: Mapping[str, bool]) -> dict[str, list[Change]]:
         """Of each sink (and whether it wants what lasts with every run) the changes that it is owed."""

@@ -24,7 +24,8 @@ class ChangeNotice(Struct, frozen=True, tag_field="schema", tag="llmprobe.change
     """
     Changes with one cause; `target` and the figures beside it are those of the first of `targets`.
 
-    `text` is what chat services show of it.
+    `text` is what chat services show of it. `muted` is the reason of the mute window in which it began (""
+    where none is given), null where it began outside of one.
     """
 
     change: ChangeKind
@@ -36,6 +37,7 @@ class ChangeNotice(Struct, frozen=True, tag_field="schema", tag="llmprobe.change
     fault: Fault | None
     reason: str
     hint: str | None
+    muted: str | None
     opened_at: str
     closed_at: str | None
     duration_s: float
