@@ -16,6 +16,8 @@ from llmprobe.model import Category, Fault, Status
 from llmprobe.model.page import PageIncident, PageReading, PageState
 from llmprobe.providers import providers
 from llmprobe.providers.catalog import StatusPage
+from llmprobe.reports import Look
+from llmprobe.reports.documents.status import text as status_text
 from llmprobe.reports.parts.pages import page_lines
 from llmprobe.statuspages import page_of, read_page
 from llmprobe.statuspages.feed import parse as parse_feed
@@ -532,3 +534,74 @@ def test_the_status_command(config: Path, page: PageServer) -> None:
     assert "open: Down (identified)" in llmprobe("status", "a", "-c", str(config)).stdout
     wrong = llmprobe("status", "antropic")
     assert (wrong.returncode, 'did you mean "anthropic"?' in wrong.stderr) == (2, True)
+
+
+def of_vendor(title: str, state: PageState, **changes: Any) -> PageReading:
+    return PageReading(
+        title.lower(),
+        title,
+        f"https://status.{title.lower()}.example/a/rather/long/path",
+        state,
+        NOW,
+        **changes,
+    )
+
+
+PAGES = [
+    of_vendor("Anthropic", PageState.PARTIAL_OUTAGE, component="Claude API (api.anthropic.com)", changed_at_utc=NOW - 180, reached=True),
+    of_vendor("OpenAI", PageState.OPERATIONAL, component="Chat Completions", changed_at_utc=NOW - 7200, reached=True),
+    of_vendor("Gemini", PageState.UNKNOWN, problem="it has no form that a program can read; look at it yourself"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("width", [40, 60, 80, 120])
+def test_the_status_table_keeps_the_addresses_and_sums_up_first(width: int) -> None:
+    told = status_text(PAGES, Look(width=width))
+    sentence = (
+        "Anthropic tells of a partial outage. 1 of 3 pages says operational. Nothing can be said of Gemini."
+    )
+    assert " ".join(told.split("\n\n")[0].split()) == sentence
+    assert "status.gemini.example/a/rather/long/path" in told.replace("\n", "").replace(" ", "")
+    assert all(len(line) <= width for line in told.splitlines())
+
+
+def test_where_no_page_can_be_reached_it_is_your_network() -> None:
+    lost = [
+        of_vendor(n, PageState.UNKNOWN, problem="it could not be reached (dns)", reached=False) for n in "ABC"
+    ]
+    told = status_text([*lost, PAGES[2]], Look(width=80))
+    assert told.startswith("Not one of 3 pages could be reached: your network, not the vendors.\n")
+    assert told.count("could not be reached (dns)") == 1, "one cause is told once"
+    assert len(told.splitlines()) < 15
+    assert not status_text([*lost, PAGES[1]], Look(width=80)).startswith("Not one")
+
+
+def test_the_exit_code_of_status_is_the_networks_where_no_page_is_reached(tmp_path: Path) -> None:
+    path = tmp_path / "llmprobe.toml"
+    path.write_text(
+        '[targets.a]\nprovider = "simulator"\nbase_url = "http://127.0.0.1:9"\nstatus_page = "http://127.0.0.1:9"\n'
+    )
+    done = llmprobe("status", "-c", str(path))
+    assert done.returncode == 5
+    assert done.stdout.startswith("The page could not be reached: perhaps your network.")
+
+
+@pytest.mark.parametrize(
+    ("provider", "components", "state", "named"),
+    [
+        ("anthropic", {"Claude API (api.anthropic.com)": "operational", "Console": "major_outage"}, PageState.OPERATIONAL, "Claude API (api.anthropic.com)"),
+        ("openai-compatible", {"API": "operational", "Dashboard": "major_outage"}, PageState.OPERATIONAL, "API"),
+        ("openai-compatible", {"Chat API": "partial_outage", "Dashboard": "operational"}, PageState.PARTIAL_OUTAGE, "Chat API"),
+        ("openai-compatible", {"Website": "operational"}, PageState.PARTIAL_OUTAGE, None),
+    ],
+)  # fmt: skip
+def test_a_target_s_own_page_is_judged_by_the_api_s_component(
+    page: PageServer, provider: str, components: dict[str, str], state: PageState, named: str | None
+) -> None:
+    """As the vendor's is; a page that lists no such line counts as a whole."""
+    listed = [component(name, status) for name, status in components.items()]
+    page.serve("/api/v2/summary.json", {"status": {"indicator": "major"}, "components": listed})
+    source = page_of(a_target("http://h", provider=provider, status_page=page.url))
+    assert source is not None
+    found = asyncio.run(read_page(source.provider, source.title, source.page))
+    assert (found.state, found.component) == (state, named)

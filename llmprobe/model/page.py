@@ -39,6 +39,7 @@ class PageReading(Struct, frozen=True):
 
     `component` is the line that was judged (None: the page as a whole); `changed_at_utc` is the last
     change that the page tells of; `problem` says why nothing could be concluded; `note` what else to know.
+    `reached` is None where nothing was asked for, because no program can read the page.
     """
 
     provider: str
@@ -51,6 +52,7 @@ class PageReading(Struct, frozen=True):
     changed_at_utc: float | None = None
     problem: str | None = None
     note: str | None = None
+    reached: bool | None = None
 
 
 class Upstreams(Struct, frozen=True):

@@ -30,13 +30,15 @@ class StatusPage(Struct, frozen=True):
     """
     The vendor's own status page; `components` are the lines (or products) that speak for the API.
 
-    `feed` is the address that a program reads, where it is not below `url`.
+    `feed` is the address that a program reads, where it is not below `url`. `own`: it is the page of whoever
+    runs the endpoint, which counts as a whole where it lists no such line.
     """
 
     url: str
     kind: str
     components: tuple[str, ...] = ()
     feed: str | None = None
+    own: bool = False
 
 
 class OwnCode(Struct, frozen=True):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from fnmatch import fnmatchcase
 from typing import Any
 
 from msgspec import Struct
@@ -105,8 +106,12 @@ def has(value: object, *keys: str) -> bool:
 
 
 def is_wanted(component: Mapping[str, Any], wanted: Sequence[str]) -> bool:
-    """By name or id."""
-    return component.get("name") in wanted or component.get("id") in wanted
+    """By name or id; `* API` is any name that ends so."""
+    name = component.get("name")
+    if name in wanted or component.get("id") in wanted:
+        return True
+    patterns = (pattern for pattern in wanted if "*" in pattern)
+    return isinstance(name, str) and any(fnmatchcase(name, pattern) for pattern in patterns)
 
 
 def bounded(incidents: Iterable[PageIncident]) -> tuple[PageIncident, ...]:

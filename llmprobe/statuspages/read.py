@@ -29,6 +29,7 @@ _FROZEN_INCIDENT_S = 3 * 86400.0
 _FROZEN_CACHE_S = 3600.0
 _GRACE_S = 600.0
 _ALL_TRIES_S = 12.0
+_OF_THE_API = ("API", "* API", "API *", "* API *", "Inference", "Gateway")
 _DOCUMENTS = (".json", ".xml", ".rss", ".atom")
 _AWS_REGION = r"\.([a-z]{2}(?:-[a-z]+)+-\d)\.amazonaws\.com"
 
@@ -50,9 +51,7 @@ async def read_pages(wanted: Sequence[PageSource], now: Callable[[], float] = ti
 def page_of(target: Target) -> PageSource | None:
     """The target's own `status_page`, else its provider's, in the target's region."""
     if target.status_page is not None:
-        return PageSource(
-            target.provider, target.display_provider, StatusPage(target.status_page, "statuspage")
-        )
+        return PageSource(target.provider, target.display_provider, _own_page(target, target.status_page))
     provider = providers().get(target.provider)
     if provider is None or provider.status is None:
         return None
@@ -71,6 +70,16 @@ def _domain(url: str) -> str:
     return ".".join((urlsplit(url).hostname or "").rsplit(".", 2)[-2:])
 
 
+def _own_page(target: Target, url: str) -> StatusPage:
+    """
+    The page of whoever runs an endpoint: the vendor's own components count there, too, and else those
+    that are called after the API.
+    """
+    provider = providers().get(target.provider)
+    named = provider.status.components if provider is not None and provider.status else ()
+    return StatusPage(url, "statuspage", (*named, *_OF_THE_API), own=True)
+
+
 async def read_page(
     provider: str, title: str, page: StatusPage, now: Callable[[], float] = time.time
 ) -> PageReading:
@@ -87,16 +96,17 @@ async def read_page(
 async def _read(reading: PageReading, page: StatusPage) -> PageReading:
     if page.kind == "html":
         return _unknown(reading, "it has no form that a program can read; look at it yourself")
-    problems, ends = [], time.monotonic() + _ALL_TRIES_S
+    problems, reached, ends = [], False, time.monotonic() + _ALL_TRIES_S
     for url in _addresses(page):
         seen = await _fetch(url)
+        reached = reached or seen.failure is None
         try:
-            return _judged(reading, _claim(seen, page), seen)
+            return replace(_judged(reading, _claim(seen, page), seen), reached=True)
         except UnreadableError as exc:
             problems.append(str(exc))
         if seen.failure is not None or time.monotonic() > ends:
             break
-    return _unknown(reading, problems[0])
+    return replace(_unknown(reading, problems[0]), reached=reached)
 
 
 def _in_region(page: StatusPage, base_url: str) -> StatusPage:
@@ -122,7 +132,10 @@ def _claim(seen: Exchange, page: StatusPage) -> Claim:
         raise UnreadableError(f"it could not be reached ({seen.failure.kind})")
     if seen.status != 200:
         raise UnreadableError(f"it answered HTTP {seen.status}")
-    return understood(seen.body, page.components, page.kind)
+    claim = understood(seen.body, page.components, page.kind)
+    if page.own and claim.component is None:
+        return understood(seen.body, (), page.kind)
+    return claim
 
 
 async def _fetch(url: str) -> Exchange:

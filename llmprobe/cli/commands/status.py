@@ -22,9 +22,10 @@ def status(
     no_color: NoColorOption = False,
 ) -> None:
     """
-    Read the vendors' own status pages: what they say of the API, and how fresh that is.
+    Read the vendors' own status pages.
 
-    Exit code 1 when a page tells of trouble with its API, else 0; a page that cannot be read says so.
+    Tells what they say of the API, and how fresh that is. Exit code 1 when a page tells of trouble with its
+    API, 5 when no page can be reached, else 0; a page that cannot be read says so.
 
     Example: llmprobe status anthropic openai
     """
@@ -40,4 +41,6 @@ def status(
         document=lambda: report.document(pages),
         text=lambda look: report.text(pages, look),
     )
-    raise typer.Exit(int(ExitCode.FAILED if any(page.state.is_trouble for page in pages) else ExitCode.OK))
+    if any(page.state.is_trouble for page in pages):
+        raise typer.Exit(int(ExitCode.FAILED))
+    raise typer.Exit(int(ExitCode.NETWORK if report.none_reached(pages) else ExitCode.OK))
