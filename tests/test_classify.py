@@ -144,6 +144,25 @@ def test_a_providers_own_code_means_what_its_entry_says(name: str, entry: OwnCod
         assert verdict.confidence is Confidence.CERTAIN
 
 
+@pytest.mark.parametrize(
+    ("headers", "category"),
+    [
+        ({"x_ratelimit_remaining_requests": "0", "x_ratelimit_reset_requests": "9h12m"}, Category.QUOTA_EXHAUSTED),
+        ({"x_ratelimit_remaining_requests": "0", "x_ratelimit_reset_requests": "12s"}, Category.RATE_LIMITED),
+        ({"x_ratelimit_remaining_requests": "7", "x_ratelimit_reset_requests": "9h12m"}, Category.RATE_LIMITED),
+        ({"x_ratelimit_remaining_requests_day": "0", "x_ratelimit_limit_requests_day": "50"}, Category.QUOTA_EXHAUSTED),
+        ({"x_ratelimit_remaining_requests_minute": "0", "x_ratelimit_limit_requests_minute": "5"}, Category.RATE_LIMITED),
+        ({"retry_after": "20", "x_ratelimit_remaining_tokens": "0", "x_ratelimit_reset_tokens": "2s"}, Category.RATE_LIMITED),
+    ],
+)  # fmt: skip
+def test_a_429_is_decided_by_what_remains_and_by_the_distance_of_the_reset(
+    headers: dict[str, str], category: Category
+) -> None:
+    """The words alone leave it open."""
+    verdict = answered(429, {"error": {"message": "A limit is reached"}}, headers=headers)
+    assert verdict.category is category, verdict.evidence
+
+
 def test_every_category_is_explained() -> None:
     """Meaning, words, and for what is not healthy a hint."""
     assert set(ABOUT) == set(Category) == set(CATEGORY_WORDS)
