@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import signal
 import socket
@@ -19,6 +20,8 @@ from llmprobe.errors import MissingExtraError
 from llmprobe.model.metrics import BUCKETS_S
 from tests.serve_support import Metrics, Serving, metrics_in, serving, toml
 from tests.support import Served, llmprobe, started
+from tests.web import SilentHandler
+from tests.web import serving as web
 
 TARGETS = {"good": "ok", "busy": "overloaded", "silent": "no_headers", "limited": "rate_limited:60"}
 GROUPS = """
@@ -239,6 +242,50 @@ def test_a_request_with_no_time_does_not_spoil_the_probe_of_another(
     assert asked() == 1
 
 
+def test_limits_of_the_configuration_hold_over_all_requests(sim: Served, tmp_path: Path) -> None:
+    """Each request is a run of its own, and a host has one limit."""
+    names = {f"t{number}": "slow_first_token:300ms" for number in range(4)}
+    config = toml(tmp_path / "c.toml", sim.url, names, "[defaults]\nper_host = 1\n")
+    with serving(config) as served, ThreadPoolExecutor(4) as pool:
+        began = time.monotonic()
+        list(pool.map(lambda name: served.metrics(f"/probe?target={name}"), names))
+        assert time.monotonic() - began >= 1.2
+
+
+class _Picky(SilentHandler):
+    """A model that refuses `max_tokens`, as reasoning models of OpenAI do."""
+
+    asked = 0
+
+    def do_POST(self) -> None:
+        type(self).asked += 1
+        body = json.loads(self.rfile.read(int(self.headers["content-length"])))
+        why = "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead."
+        refusal = {"error": {"message": why, "param": "max_tokens", "code": "unsupported_parameter"}}
+        answer = {"choices": [{"index": 0, "message": {"content": "ok"}, "finish_reason": "stop"}]}
+        refused = "max_tokens" in body
+        text = json.dumps(refusal if refused else answer).encode()
+        self.send_response(400 if refused else 200)
+        self.send_header("content-type", "application/json")
+        self.send_header("content-length", str(len(text)))
+        self.end_headers()
+        self.wfile.write(text)
+
+
+def test_what_a_refusal_has_taught_is_known_at_the_next_request(tmp_path: Path) -> None:
+    _Picky.asked = 0
+    with web(_Picky) as url:
+        config = tmp_path / "c.toml"
+        config.write_text(
+            f'[targets.picky]\ndialect = "openai-chat"\nbase_url = "{url}/v1"\nmodel = "o"\napi_key = false\n'
+            'proxy = ""\nprobes = ["chat"]\nretries = 0\n'
+        )
+        with serving(config, min_interval_s=0.001) as served:
+            for requests in (2, 3, 4):
+                assert value(served.metrics("/probe?target=picky"), "probe_success") == 1
+                assert _Picky.asked == requests
+
+
 # The process itself
 
 
@@ -286,7 +333,7 @@ def test_with_a_schedule_of_its_own_metrics_have_everything(sim: Served, tmp_pat
         assert value(found, "llmprobe_group_up", group="broken") == 0
         assert value(found, "llmprobe_ttft_duration_seconds_count", target="good") >= 1
         _until(served, lambda found: value(found, "llmprobe_probes_total", target="good") >= 3)
-        assert value(served.metrics("/probe?target=good"), "llmprobe_result_age_seconds") > 0
+        assert value(served.metrics("/probe?target=good"), "probe_success") == 1
 
 
 def _until(served: Serving, holds: Callable[[Metrics], bool]) -> Metrics:

@@ -19,6 +19,7 @@ from llmprobe.engine.outcome.results import paused, unsent
 from llmprobe.engine.probing import slots
 from llmprobe.engine.probing.adapt import Lessons
 from llmprobe.engine.probing.budget import Budget
+from llmprobe.engine.probing.common import MAX_STREAMING, Common
 from llmprobe.engine.probing.pace import LagMeter, Pace
 from llmprobe.engine.probing.probe import OnExchange, run_probe
 from llmprobe.engine.probing.slots import Slots
@@ -39,7 +40,6 @@ from llmprobe.transport.descriptors import room_for
 from llmprobe.transport.warmup import warm_up
 from llmprobe.version import __version__
 
-MAX_STREAMING = 64
 _QUEUED_AT_ONCE = 4
 """Between these the loop turns: the first of a thousand are under way while the last join the queue."""
 
@@ -49,7 +49,7 @@ class Options(Struct):
     How to run. `concurrency` None: as many probes at once as this machine carries.
 
     `on_result` hears of each result as it arrives, `on_bug` of our own failures. `pauses` are
-    (target, probe) that must not be sent now, and why.
+    (target, probe) that must not be sent now, and why. `common` is what several runs share.
     """
 
     concurrency: int | None = None
@@ -70,6 +70,7 @@ class Options(Struct):
     on_bug: Callable[[str], None] | None = None
     on_exchange: OnExchange | None = None
     stop: asyncio.Event | None = None
+    common: Common | None = None
 
 
 async def run(targets: Sequence[Target], groups: Sequence[Group] = (), options: Options | None = None) -> Run:
@@ -93,18 +94,23 @@ class _Runner:
         self._groups = groups
         self._options = options
         self._budget = Budget(options.max_tokens_total, options.max_cost_usd)
-        self._lessons = Lessons()
+        common = options.common
+        self._lessons = common.lessons if common else Lessons()
         self._begun: set[tuple[str, ProbeKind]] = set()
         self._out_of_time = False
         self._notes = tuple(options.notes)
-        self._slots = self._new_slots()
-        self._lag = LagMeter(self._slots.heard)
-        self._pace = Pace(
-            self._slots,
-            options.per_host,
-            per_key=options.per_key,
-            rate_per_s=options.rate_per_s,
-            lag=self._lag,
+        self._slots = common.slots if common else self._new_slots()
+        self._lag = common.lag if common else LagMeter(self._slots.heard)
+        self._pace = (
+            common.pace
+            if common
+            else Pace(
+                self._slots,
+                options.per_host,
+                per_key=options.per_key,
+                rate_per_s=options.rate_per_s,
+                lag=self._lag,
+            )
         )
 
     def _new_slots(self) -> Slots:
@@ -136,8 +142,8 @@ class _Runner:
             notes=self._notes,
             self_facts=SelfFacts(
                 _clock(results),
-                lag.p99_s,
-                lag.max_s,
+                None if self._options.common else lag.p99_s,
+                lag.since(started) if self._options.common else lag.max_s,
                 self._slots.peak,
                 self._slots.limit,
                 self._slots.adaptive,

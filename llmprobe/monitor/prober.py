@@ -14,6 +14,7 @@ from llmprobe.durations import format_duration
 from llmprobe.engine.outcome.cross_check import reconsider
 from llmprobe.engine.outcome.results import unsent
 from llmprobe.engine.probing.budget import estimate
+from llmprobe.engine.probing.common import Common
 from llmprobe.engine.run import run
 from llmprobe.errors import LlmprobeError
 from llmprobe.model import Category, ProbeKind, Result, Run, Status, Target
@@ -33,7 +34,6 @@ from llmprobe.monitor.tracking import Note, Tracking
 from llmprobe.monitor.unrecorded import Unrecorded
 from llmprobe.version import __version__
 
-_AT_ONCE = 64
 _SIBLINGS_S = 300.0
 """What other probes said longer ago is no witness any more."""
 Load = Callable[[], tuple[Job, ServeSettings]]
@@ -55,7 +55,6 @@ class Prober:
         self._load = load
         self.note = note = Once(note, time.monotonic)
         self._loaded_now: tuple[Job, ServeSettings] | None = None
-        self._slots = asyncio.Semaphore(_AT_ONCE)
         self._starting = asyncio.Lock()
         self._flights: Flights[Key, Told] = Flights()
         self._lag = LoopLag()
@@ -185,8 +184,7 @@ class Prober:
         began_at_utc, began = time.time(), time.perf_counter()
         result = unsent(target, probe, Category.INTERNAL, "llmprobe failed before it had a result")
         try:
-            async with self._slots:
-                result = await self._probed(target, probe, stop)
+            result = await self._probed(target, probe, stop)
         finally:
             self.guard.end(key, result)
         lasted_s = time.perf_counter() - began
@@ -222,6 +220,9 @@ class Prober:
 
     async def _loaded(self) -> tuple[Job, ServeSettings]:
         job, settings = await asyncio.to_thread(self._load)
+        asked = job.options
+        common = Common(asked.concurrency, asked.per_host, asked.per_key, asked.rate_per_s)
+        job = replace(job, options=replace(asked, common=common))
         return await swept(job, self.note), settings
 
     async def _take(self, job: Job, settings: ServeSettings) -> None:

@@ -17,6 +17,8 @@ _SPACING_S = 500e-6
 """Between two starts, at least: neighbours in a burst read each other's work as their own."""
 _LAG_EVERY_S = 0.005
 _MIN_LAG_SAMPLES = 100
+_MOST_LAGS = 200_000
+"""A quarter of an hour: what is older says nothing of a probe that is under way."""
 
 Gate = AbstractAsyncContextManager[None]
 _OPEN: Gate = nullcontext()
@@ -93,13 +95,17 @@ class LagMeter:
         self._lags: list[float] = []
         self._at: list[float] = []
         self._timer: asyncio.TimerHandle | None = None
+        self._used = 0
 
     def __enter__(self) -> LagMeter:
-        self._wait()
+        self._used += 1
+        if self._used == 1:
+            self._wait()
         return self
 
     def __exit__(self, *exc: object) -> None:
-        if self._timer is not None:
+        self._used -= 1
+        if not self._used and self._timer is not None:
             self._timer.cancel()
 
     def since(self, started: float) -> float:
@@ -125,6 +131,8 @@ class LagMeter:
 
     def _note(self, due: float) -> None:
         now = time.perf_counter()
+        if len(self._at) >= _MOST_LAGS:
+            del self._at[: _MOST_LAGS // 2], self._lags[: _MOST_LAGS // 2]
         self._at.append(now)
         self._lags.append(max(0.0, now - due))
         if self._listener is not None:
