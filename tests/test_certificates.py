@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 import socket
 import ssl
@@ -12,7 +13,9 @@ from pathlib import Path
 import pytest
 import trustme
 
+from llmprobe.engine.ladder.climb import diagnose
 from llmprobe.model import Category, Fault, ProbeKind
+from llmprobe.model.diagnosis import Rung, RungName, RungState
 from tests.support import a_target, check_one
 
 NOW = dt.datetime.now(dt.UTC)
@@ -155,3 +158,43 @@ def test_a_self_signed_certificate_is_no_private_ca(tls_server: Start) -> None:
     with trustme.Blob(pem + made.public_bytes(serialization.Encoding.PEM)).tempfile() as path:
         context.load_cert_chain(path)
     assert check_one(a_target(tls_server(context)), ProbeKind.EDGE).rule == "net.tls.self_signed"
+
+
+# The ladder
+
+
+def rung_of_tls(url: str, **changes: str) -> Rung:
+    first = Rung(RungName.CONFIGURATION, RungState.HOLDS, "read", "fine")
+    done = asyncio.run(diagnose(a_target(url, **changes), first, {}))
+    rung = next(rung for rung in done.rungs if rung.name is RungName.TLS)
+    return Rung(rung.name, rung.state, done.next or "", rung.came, details=rung.details)
+
+
+def test_the_ladder_tells_an_incomplete_chain_from_one_that_is_signed_by_itself(
+    tls_server: Start, ca: trustme.CA, bundle: str
+) -> None:
+    leaf = ca.create_child_ca().issue_cert("localhost")
+    cut = rung_of_tls(tls_server(context_with(leaf, whole_chain=False)), ca_bundle=bundle)
+    assert cut.state is RungState.BROKEN
+    assert "signed by itself" not in str(cut.details)
+    assert "intermediate" in cut.did, "the advice is about the server's chain"
+    assert "ca_bundle" not in cut.did
+
+
+def test_the_ladder_says_for_which_names_a_certificate_is(
+    tls_server: Start, ca: trustme.CA, bundle: str
+) -> None:
+    url = tls_server(context_with(ca.issue_cert("api.example.com", "*.example.net")))
+    wrong = rung_of_tls(url, ca_bundle=bundle)
+    assert "it is for api.example.com, *.example.net" in wrong.details
+
+
+def test_the_ladder_does_not_advise_a_bundle_that_is_named_already(
+    tls_server: Start, ca: trustme.CA, bundle: str
+) -> None:
+    other = trustme.CA(organization_name="Some Inspector").create_child_ca()
+    url = tls_server(context_with(other.issue_cert("localhost")))
+    unbundled, bundled = rung_of_tls(url), rung_of_tls(url, ca_bundle=bundle)
+    assert "ca_bundle" in unbundled.did
+    assert f'ca_bundle names "{bundle}" already' in bundled.did
+    assert "name the CA" not in bundled.did

@@ -28,7 +28,7 @@ from llmprobe.model import (
 )
 from llmprobe.model.cost import Spent, known_usd, total
 from llmprobe.reports.interface import Look
-from llmprobe.reports.parts.phases import phases
+from llmprobe.reports.parts.phases import boundaries
 
 if TYPE_CHECKING:
     from llmprobe.model.page import PageReading
@@ -90,6 +90,7 @@ def run_json(run: Run, *, with_results: bool = True) -> Json:
 def result_json(result: Result) -> Json:
     """One result, as in `results` and on a line of `ndjson`."""
     timings = timings_json(result.timings)
+    phases = phases_json(result.timings, result.phase)
     return {
         "target": result.target,
         "provider": result.provider,
@@ -112,7 +113,7 @@ def result_json(result: Result) -> Json:
         "runner_up_evidence": list(result.runner_up_evidence),
         "http": _http(result.http),
         "timings_ms": timings,
-        "phases": phases_json(result.timings, result.phase),
+        "phases": phases,
         "tokens": _tokens(result.tokens),
         "cost": _cost(result.spent),
         "rate_limit": _rate_limit(result.rate_limit),
@@ -124,7 +125,9 @@ def result_json(result: Result) -> Json:
             {"address": c.address, "ms": in_ms(c.seconds), "outcome": c.outcome} for c in result.connects
         ],
         "attempts": [
-            _attempt(attempt, timings if attempt.timings is result.timings else timings_json(attempt.timings))
+            _attempt(attempt, timings, phases)
+            if attempt.timings is result.timings and attempt.phase is result.phase
+            else _attempt(attempt, timings_json(attempt.timings), phases_json(attempt.timings, attempt.phase))
             for attempt in result.attempts
         ],
         "stats": _stats(result.stats),
@@ -186,9 +189,9 @@ def phases_json(timings: Timings, ended_in: Phase | None) -> list[Json]:
     """Where the time of one attempt went: `duration_ms` of each stretch; they sum up to `total`."""
     found = []
     at = 0.0
-    for span in phases(timings, ended_in):
-        end = round(span.end_s * 1000, 3)
-        found.append({"name": span.name, "duration_ms": round(end - at, 3)})
+    for name, end_s in boundaries(timings, ended_in):
+        end = round(end_s * 1000, 3)
+        found.append({"name": name, "duration_ms": round(end - at, 3)})
         at = end
     return found
 
@@ -257,7 +260,7 @@ def _rate_limit(limits: RateLimit) -> Json:
     }
 
 
-def _attempt(attempt: Attempt, timings: Json) -> Json:
+def _attempt(attempt: Attempt, timings: Json, phases: list[Json]) -> Json:
     return {
         "number": attempt.number,
         "started_at": format_utc(attempt.started_at_utc),
@@ -269,7 +272,7 @@ def _attempt(attempt: Attempt, timings: Json) -> Json:
         "retry_after_s": _rounded(attempt.retry_after_s),
         "adapted": attempt.adapted,
         "timings_ms": timings,
-        "phases": phases_json(attempt.timings, attempt.phase),
+        "phases": phases,
         "waited_ms": in_ms(attempt.waited_s),
     }
 

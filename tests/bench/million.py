@@ -62,6 +62,9 @@ def questions(history: History) -> dict[str, Callable[[], object]]:
         "`incidents --since 30d`": lambda: incidents(history, NOW - 30 * 86400),
         "`report --since 7d`": lambda: report(history, NOW - 7 * 86400, NOW),
         "`report --since 30d` (all rows)": lambda: report(history, NOW - 30 * 86400, NOW),
+        "`report --since 30d -f html`, its cells": lambda: report(
+            history, NOW - 30 * 86400, NOW, with_cells=True
+        ),
         "`baseline TARGET`": lambda: baselines(history, NOW, "t7"),
         "`baseline` (all targets)": lambda: baselines(history, NOW),
         "record a run of 20": lambda: record(

@@ -6,7 +6,7 @@ The one place that divides a time: bars, waterfalls, pages and the JSON draw wha
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from enum import StrEnum
 
 from msgspec import Struct
@@ -73,17 +73,27 @@ def phases(timings: Timings, ended_in: Phase | None) -> list[Span]:
     Returns:
         Only stretches that took time; none where nothing was timed.
     """
+    at = 0.0
+    found = []
+    for name, end in boundaries(timings, ended_in):
+        found.append(Span(name, at, end))
+        at = end
+    return found
+
+
+def boundaries(timings: Timings, ended_in: Phase | None) -> list[tuple[Stretch, float]]:
+    """(stretch, when it ended) of `phases`, for whoever needs no more of many results."""
     total = timings.total_s
     if total is None:
         return []
-    found: list[Span] = []
+    found: list[tuple[Stretch, float]] = []
     at = 0.0
     for name, until in (*_until_sent(timings), *_after(timings, ended_in)):
-        end = min(total, total if until is None else until)
+        end = total if until is None or until > total else until
         if end > at:
-            found.append(Span(name, at, end))
+            found += _cut(name, at, end, timings.silences)
             at = end
-    return _with_silences(found, timings.silences)
+    return found
 
 
 def timeline(result: Result) -> list[Span]:
@@ -129,8 +139,9 @@ def _tries(result: Result) -> Sequence[Attempt]:
     return result.attempts if result.stats is None else ()
 
 
-def _until_sent(timings: Timings) -> Iterator[tuple[Stretch, float]]:
+def _until_sent(timings: Timings) -> list[tuple[Stretch, float]]:
     """(stretch, when it ended) of the connection and of the request."""
+    found = []
     at = 0.0
     for name, seconds in (
         (Stretch.DNS, timings.dns_s),
@@ -139,41 +150,38 @@ def _until_sent(timings: Timings) -> Iterator[tuple[Stretch, float]]:
     ):
         if seconds is not None:
             at += seconds
-            yield name, at
+            found.append((name, at))
     if timings.send_s is None:
-        return
-    if timings.sent_s is None:
-        yield Stretch.SEND, at + timings.send_s
-        return
-    if timings.sent_s - timings.send_s - at >= _LEAST_OTHER_S:
-        yield Stretch.OTHER, timings.sent_s - timings.send_s
-    yield Stretch.SEND, timings.sent_s
+        return found
+    sent_s = at + timings.send_s if timings.sent_s is None else timings.sent_s
+    if sent_s - timings.send_s - at >= _LEAST_OTHER_S:
+        found.append((Stretch.OTHER, sent_s - timings.send_s))
+    found.append((Stretch.SEND, sent_s))
+    return found
 
 
-def _after(timings: Timings, ended_in: Phase | None) -> Iterator[tuple[Stretch, float | None]]:
+def _after(timings: Timings, ended_in: Phase | None) -> list[tuple[Stretch, float | None]]:
     """(stretch, when it ended) of the answer; the last lasts to the end."""
     if timings.headers_s is None:
-        yield _UNTIL_HEADERS.get(ended_in or Phase.HEADERS, Stretch.WAITING), None
-        return
-    yield Stretch.WAITING, timings.headers_s
+        return [(_UNTIL_HEADERS.get(ended_in or Phase.HEADERS, Stretch.WAITING), None)]
+    waiting = (Stretch.WAITING, timings.headers_s)
     first = timings.first_event_s if timings.ttft_s is None else timings.ttft_s
     if first is not None:
-        yield Stretch.FIRST_TOKEN, first
-        yield Stretch.STREAM, None
-    else:
-        yield Stretch.FIRST_TOKEN if ended_in is Phase.FIRST_TOKEN else Stretch.ANSWER, None
+        return [waiting, (Stretch.FIRST_TOKEN, first), (Stretch.STREAM, None)]
+    return [waiting, (Stretch.FIRST_TOKEN if ended_in is Phase.FIRST_TOKEN else Stretch.ANSWER, None)]
 
 
-def _with_silences(spans: Sequence[Span], silences: Iterable[tuple[float, float]]) -> list[Span]:
-    """Streams, cut where they were silent."""
-    found: list[Span] = []
-    for span in spans:
-        at = span.start_s
-        for begins, ends in silences if span.name is Stretch.STREAM else ():
-            start, end = max(at, begins), min(span.end_s, ends)
-            if end > start:
-                found += [Span(Stretch.STREAM, at, start)] if start > at else []
-                found.append(Span(Stretch.SILENCE, start, end))
-                at = end
-        found += [Span(span.name, at, span.end_s)] if span.end_s > at else []
-    return found
+def _cut(
+    name: Stretch, at: float, end: float, silences: Sequence[tuple[float, float]]
+) -> list[tuple[Stretch, float]]:
+    """A stream is cut where it was silent; everything else stays whole."""
+    if name is not Stretch.STREAM or not silences:
+        return [(name, end)]
+    found: list[tuple[Stretch, float]] = []
+    for begins, ends in silences:
+        start, until = max(at, begins), min(end, ends)
+        if until > start:
+            found += [(name, start)] if start > at else []
+            found.append((Stretch.SILENCE, until))
+            at = until
+    return [*found, (name, end)] if end > at else found
