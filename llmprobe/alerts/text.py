@@ -21,6 +21,12 @@ def message(notices: Sequence[Notice], run: Run) -> str:
     return "".join(f"{line}\n" for line in [*lines, seen_from(run)])
 
 
+def line(notice: Notice, run: Run) -> str:
+    """One line for a log: when, the headline, and why where it has just begun."""
+    why = "" if notice.kind is ChangeKind.CLOSED else f": {notice.first.reason}"
+    return f"{format_utc(notice.first.at_utc)[:19]}Z {headline(notice, run)}{why}"
+
+
 def headline(notice: Notice, run: Run) -> str:
     """
     The first line, for example `claude is failing since 2026-11-24 12:03 UTC: overloaded (theirs)` or

@@ -38,6 +38,7 @@ class _Entry(NamedTuple):
 _COMMANDS = {
     "check": _Entry("check", "check", "Probing", _EPILOG),
     "wait": _Entry("wait", "wait", "Probing", _EPILOG),
+    "watch": _Entry("watch", "watch", "Probing", _EPILOG),
     "pick": _Entry("pick", "pick", "Probing"),
     "demo": _Entry("demo", "demo", "Probing"),
     "serve": _Entry("serve", "serve", "Probing"),

@@ -91,7 +91,7 @@ ModelOption = Annotated[
     typer.Option(
         "--model",
         "-m",
-        help="Instead of the target's own. '*' or 'gpt-*': each listed one (check only).",
+        help="Instead of the target's own. '*' or 'gpt-*': each listed one (check, watch).",
         autocompletion=complete_model,
         rich_help_panel=PROBING,
     ),

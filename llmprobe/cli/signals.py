@@ -36,6 +36,7 @@ class Handlers:
         self._first_at = 0.0
         self._stop: Callable[[], object] | None = None
         self._finishing = False
+        self._restore: list[Callable[[], object]] = []
 
     def install(self) -> None:
         """Take the signals that the caller has not told us to ignore (`nohup`, jobs in the background)."""
@@ -54,17 +55,30 @@ class Handlers:
         """From now on the first signal waits for the end of the command."""
         self._finishing = True
 
+    def restoring(self, restore: Callable[[], object]) -> None:
+        """Call this before a signal ends the command at once: a terminal must be as it was."""
+        self._restore.append(restore)
+
+    def restored(self) -> None:
+        """All is as it was: nothing is to be called any more."""
+        self._restore.clear()
+
+    def _quit(self, code: int) -> None:
+        for restore in self._restore:
+            restore()
+        os._exit(code)
+
     def _came(self, code: int) -> None:
         if self.code is not None:
             if time.monotonic() - self._first_at > _SAME_S:
-                os._exit(self.code)
+                self._quit(self.code)
             return
         self.code, self._first_at = code, time.monotonic()
         if self._stop is not None:
             _tell("\ninterrupted: reporting what is finished (again to quit at once)\n")
             self._stop()
         elif not self._finishing:
-            os._exit(code)
+            self._quit(code)
 
 
 def _tell(text: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
@@ -9,7 +10,10 @@ from msgspec.structs import replace
 
 from llmprobe.engine.probing.budget import estimate
 from llmprobe.model import ProbeKind, Result, Target
+from llmprobe.model.watching import Cost
+from llmprobe.monitor.guard import cost_of
 from llmprobe.monitor.job import Job
+from llmprobe.monitor.schedule import Rhythm, Schedule
 
 
 class Item(Struct, frozen=True):
@@ -57,7 +61,11 @@ def job_of(job: Job, item: Item) -> Job:
 
 def tokens_of(results: Sequence[Result], item: Item) -> int:
     """What results of an item used: as the server counted, and else the most that they may have used."""
-    return sum(_used(result, item) for result in results)
+    return sum(
+        cost_of(result, item.costs.get((result.target, result.probe), 0))
+        * (result.stats.n if result.stats else 1)
+        for result in results
+    )
 
 
 def _item(name: str, targets: Sequence[Target], samples: int) -> Item:
@@ -66,12 +74,19 @@ def _item(name: str, targets: Sequence[Target], samples: int) -> Item:
     return Item(name, [target.name for target in targets], costs, samples * sum(costs.values()), list(hosts))
 
 
-def _used(result: Result, item: Item) -> int:
-    """A refusal costs nothing, and neither does what was never sent."""
-    times = result.stats.n if result.stats else 1
-    status, tokens = result.http.status, result.tokens
-    if status is None or status >= 400:
-        return 0
-    if tokens.counted_by == "server" and tokens.input is not None and tokens.output is not None:
-        return (tokens.input + tokens.output) * times
-    return item.costs.get((result.target, result.probe), 0) * times
+def costs_of(job: Job, rhythm: Rhythm) -> list[Cost]:
+    """What an hour of a watch costs at most, target by target, while nothing fails."""
+    items, samples = items_of(job), job.options.samples
+    every_s = Schedule({item.name: item.cost for item in items.values()}, rhythm, lambda: 0.0).every_s
+    tokens = {key: most for item in items.values() for key, most in item.costs.items()}
+    rounds = math.ceil(3600.0 / every_s)
+    return [
+        Cost(
+            target.name,
+            target.probes,
+            every_s,
+            requests=rounds * samples * len(target.probes),
+            tokens=rounds * samples * sum(tokens[target.name, probe] for probe in target.probes),
+        )
+        for target in job.plan
+    ]

@@ -14,7 +14,7 @@ from typing import Protocol
 from msgspec.structs import replace
 
 from llmprobe.engine.outcome.exit_code import worst_code
-from llmprobe.errors import LlmprobeError
+from llmprobe.errors import LlmprobeError, UsageError
 from llmprobe.history.pauses import lasts_s
 from llmprobe.model import Category, ExitCode, Result, Run
 from llmprobe.model.past import Incident
@@ -28,6 +28,7 @@ from llmprobe.monitor.notes import Once
 from llmprobe.monitor.rounds import Rounds
 from llmprobe.monitor.rows import Rows
 from llmprobe.monitor.schedule import Done, Rhythm, Schedule
+from llmprobe.monitor.sweep import swept
 from llmprobe.monitor.tracking import Note, Tracking
 
 _FOR_EVER_S = 10 * 365 * 86400.0
@@ -291,3 +292,17 @@ def _pause_s_of(result: Result) -> float:
     if result.category is Category.BACKOFF:
         return result.retry_after_s or 0.0
     return lasts_s(result) or 0.0
+
+
+async def all_listed(job: Job, note: Note, *, most: int) -> Job:
+    """
+    The job with a target for each model that a pattern means, for as long as it is watched.
+
+    Raises:
+        UsageError: A list did not come, or more models are meant than `most`.
+    """
+    found = await swept(job, note, most=most)
+    if found.known:
+        first = found.known[0]
+        raise UsageError(f'the models of "{first.target}" are not known: {first.reason}', first.hint)
+    return found

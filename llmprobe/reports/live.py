@@ -23,7 +23,7 @@ from llmprobe.reports.interface import Look
 from llmprobe.reports.parts.cells import cells
 from llmprobe.reports.parts.columns import GAP, Column, fitting, natural_width, table_of
 from llmprobe.reports.parts.marks import STYLES, symbol
-from llmprobe.reports.parts.rich_text import text_console, text_of
+from llmprobe.reports.parts.rich_text import text_console, text_of, wrapped
 
 _CHECKS = "checks"
 _LEAST_CELLS = 8
@@ -41,7 +41,7 @@ def screen(standing: Standing, look: Look, height: int, notes: Sequence[str] = (
         notes: Trouble beside the probes, oldest first.
         keys: What can be typed.
     """
-    head = [*_head(standing, look), Text()]
+    head = [*_head(standing), Text()]
     foot = [Text(), *_foot(standing, look, keys)]
     room = max(1, height - len(head) - len(foot) - 1)
     lines = [*_changes(standing, look), *(Text(note, style="yellow") for note in notes)]
@@ -59,14 +59,16 @@ def screen(standing: Standing, look: Look, height: int, notes: Sequence[str] = (
 def summary(standing: Standing, look: Look) -> str:
     """What is left on the terminal, or at the end of a log: the last table and what the watch has seen."""
     console = text_console(look)
-    for line in _head(standing, look):
-        console.print(line)
+    for line in wrapped(standing.conclusion or "nothing was probed", look.width, ""):
+        console.print(Text(line, style=STYLES[_worst_status(standing)]), soft_wrap=True)
     console.print()
     if standing.rows:
-        console.print(_table(standing.rows, look, standing.now_utc))
+        console.print(_table(standing.rows, look, standing.now_utc, is_over=True))
         console.print()
-    for change in _changes(standing, look):
-        console.print(change, soft_wrap=True)
+    for change in standing.changes:
+        _print_change(console, change, look, standing.now_utc)
+    if standing.changes:
+        console.print()
     opened = sum(change.kind is ChangeKind.OPENED for change in standing.changes)
     console.print(
         f"watched for {format_duration(standing.now_utc - standing.began_utc)}: "
@@ -126,14 +128,18 @@ class Live:
         self._live.update(self._draw(self._look._replace(width=size.width), size.height), refresh=True)
 
 
-def _head(standing: Standing, look: Look) -> list[Text]:
-    worst = min((_status(row) for row in standing.rows), key=_WORST_FIRST.index, default=Status.SKIPPED)
-    return [Text(standing.conclusion or "probing …", style=STYLES[worst], overflow="ellipsis", no_wrap=True)]
+def _head(standing: Standing) -> list[Text]:
+    return [Text(standing.conclusion or "probing …", style=STYLES[_worst_status(standing)])]
+
+
+def _worst_status(standing: Standing) -> Status:
+    return min((_status(row) for row in standing.rows), key=_WORST_FIRST.index, default=Status.SKIPPED)
 
 
 def _foot(standing: Standing, look: Look, keys: str) -> list[Text]:
     """Rhythm, probes and tokens; what has no room is left out, the last first."""
-    parts = [f"every {format_duration(standing.every_s)}", f"{standing.spent:,} tokens"]
+    every = f"{standing.every_s:g} s" if standing.every_s < 120 else format_duration(standing.every_s)
+    parts = [f"every {every}", f"{standing.spent:,} tokens"]
     hour = f"{standing.spent_in_hour:,}"
     if standing.tokens_per_hour is not None:
         parts[1] += f", {hour} of {standing.tokens_per_hour:,} this hour"
@@ -147,7 +153,7 @@ def _foot(standing: Standing, look: Look, keys: str) -> list[Text]:
     return [Text(separator.join(parts), style="dim", overflow="ellipsis", no_wrap=True)]
 
 
-def _table(rows: Sequence[Row], look: Look, now_utc: float) -> RenderableType:
+def _table(rows: Sequence[Row], look: Look, now_utc: float, *, is_over: bool = False) -> RenderableType:
     most_target = max(12, look.width // 5)
     columns = [
         Column("", [_mark(row, look) for row in rows]),
@@ -161,11 +167,10 @@ def _table(rows: Sequence[Row], look: Look, now_utc: float) -> RenderableType:
         Column("p95", [_figure(row, row.spread.p95_s) for row in rows], worth=45, right=True),
         Column("n", [Text(str(row.spread.n or "")) for row in rows], worth=38, right=True),
         Column("left", [_headroom(row) for row in rows], worth=20, right=True),
-        Column("next", [_next(row) for row in rows], worth=50, right=True),
+        Column("next", [Text() if is_over else _next(row) for row in rows], worth=50, right=True),
     ]
-    if all(row.headroom is None for row in rows):
-        columns = [column for column in columns if column.name != "left"]
-    fits = fitting(columns, look.width, look.width)
+    told = [c for c in columns if c.worth is None or c.name == _CHECKS or any(cell.plain for cell in c.cells)]
+    fits = fitting(told, look.width, look.width)
     return table_of(_with_cells(fits, rows, look), look.width, look.width)
 
 
@@ -236,14 +241,27 @@ def _next(row: Row) -> Text:
 
 
 def _rounded(seconds: float) -> str:
-    return f"{seconds:.0f} s" if seconds < 120 else format_duration(seconds)
+    return f"{round(seconds)} s" if seconds < 120 else format_duration(seconds)
 
 
 def _changes(standing: Standing, look: Look) -> list[Text]:
-    return [_change(change, look, standing.now_utc) for change in standing.changes]
+    return [
+        Text.assemble(*_change(change, look, standing.now_utc), overflow="ellipsis", no_wrap=True)
+        for change in standing.changes
+    ]
 
 
-def _change(change: Change, look: Look, now_utc: float) -> Text:
+def _print_change(console: Console, change: Change, look: Look, now_utc: float) -> None:
+    (clock, _), (mark, style), text = _change(change, look, now_utc)
+    for number, line in enumerate(wrapped(text, look.width, clock + mark)):
+        shown = Text(line)
+        if not number:
+            shown.stylize(style, len(clock), len(clock + mark))
+        console.print(shown, soft_wrap=True)
+
+
+def _change(change: Change, look: Look, now_utc: float) -> tuple[tuple[str, str], tuple[str, str], str]:
+    """When, the mark with its style, and the sentence."""
     incident = change.incident
     over = change.kind is ChangeKind.CLOSED
     at = (incident.closed_at_utc or change.at_utc) if over else incident.opened_at_utc
@@ -252,8 +270,7 @@ def _change(change: Change, look: Look, now_utc: float) -> Text:
     text = f"{incident.target} works again after {format_duration(change.duration_s)}; it was {words}"
     if not over:
         text = f"{incident.target} is failing: {words}; {change.reason}"
-    mark = (f"{symbol(status, look)} ", STYLES[status])
-    return Text.assemble((f"{_clock(at, now_utc)} ", "dim"), mark, text, overflow="ellipsis", no_wrap=True)
+    return (f"{_clock(at, now_utc)} ", "dim"), (f"{symbol(status, look)} ", STYLES[status]), text
 
 
 def _clock(epoch_s: float, now_utc: float) -> str:

@@ -27,6 +27,7 @@ _BY_TYPE = {
     "categories": ("documents.categories", "Categories"),
     "requests": ("documents.requests", "Requests"),
     "request": ("documents.requests", "PlannedRequest"),
+    "hour": ("documents.hour", "Hour"),
     "settings": ("documents.settings", "Settings"),
     "change": ("documents.change", "ChangeNotice"),
 }
