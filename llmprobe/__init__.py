@@ -7,7 +7,7 @@ Is the LLM API up, whose fault is it, where did the time go, and what now?
     >>> run.results[0].category                       # doctest: +SKIP
     <Category.OK: 'ok'>
 
-Each function is asynchronous; its twin with `_sync` is for programs without an event loop.
+Each function is asynchronous; its twin with `_sync` is for programs without an event loop. `watch` has none.
 """
 
 from __future__ import annotations
@@ -46,6 +46,7 @@ if TYPE_CHECKING:
         wait_sync,
     )
     from llmprobe.api.targets import target, targets_from
+    from llmprobe.api.watching import watch
     from llmprobe.config import Plan
     from llmprobe.config.alerts import AlertSettings
     from llmprobe.config.effective import effective_settings
@@ -64,13 +65,15 @@ if TYPE_CHECKING:
     from llmprobe.model.diagnosis import Diagnosis
     from llmprobe.model.explanation import Explanation
     from llmprobe.model.page import PageReading
-    from llmprobe.model.past import Baseline, Incident, PastReport, PastResult
+    from llmprobe.model.past import Baseline, Change, Incident, PastReport, PastResult
+    from llmprobe.model.watching import Update
 
 __all__ = [
     "AlertSettings",
     "Baseline",
     "BusyError",
     "Category",
+    "Change",
     "ConfigError",
     "Diagnosis",
     "ExitCode",
@@ -93,6 +96,7 @@ __all__ = [
     "SecretError",
     "Status",
     "Target",
+    "Update",
     "UsageError",
     "__version__",
     "baseline",
@@ -119,6 +123,7 @@ __all__ = [
     "targets_from",
     "wait",
     "wait_sync",
+    "watch",
 ]
 
 _TWINS = {
@@ -127,6 +132,7 @@ _TWINS = {
 }
 _SINGLE = {
     "llmprobe.api.targets": ("target", "targets_from"),
+    "llmprobe.api.watching": ("watch",),
     "llmprobe.config": ("Plan",),
     "llmprobe.config.alerts": ("AlertSettings",),
     "llmprobe.config.effective": ("effective_settings",),
@@ -135,7 +141,8 @@ _SINGLE = {
     "llmprobe.model.choice": ("Picked",),
     "llmprobe.model.diagnosis": ("Diagnosis",),
     "llmprobe.model.page": ("PageReading",),
-    "llmprobe.model.past": ("Baseline", "Incident", "PastReport", "PastResult"),
+    "llmprobe.model.watching": ("Update",),
+    "llmprobe.model.past": ("Baseline", "Change", "Incident", "PastReport", "PastResult"),
 }
 _HOMES = {
     **{name: module for module, names in _SINGLE.items() for name in names},

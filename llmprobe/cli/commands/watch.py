@@ -75,6 +75,7 @@ def watch(
     webhook: flag.WebhookOption = None,
     webhook_format: flag.WebhookFormatOption = None,
     heartbeat: flag.HeartbeatOption = None,
+    otlp: flag.OtlpOption = None,
     format: Annotated[
         WatchFormat,
         typer.Option(
@@ -105,11 +106,13 @@ def watch(
     Example: llmprobe watch --every 30s --for 1h
     """
     import asyncio
+    import os
 
     from llmprobe.cli.durations import parse_duration_flag
     from llmprobe.cli.event_loop import in_loop
     from llmprobe.cli.job import command_flag, overrides, plan_for, webhook_format_flag
     from llmprobe.cli.screen import Screen
+    from llmprobe.config.otlp import otlp_settings
     from llmprobe.monitor.job import Job, options_for, parse_fail_on, tracking_for
     from llmprobe.monitor.schedule import Rhythm
 
@@ -150,6 +153,7 @@ def watch(
             webhook=plan.address("--webhook", webhook),
             webhook_format=webhook_format_flag(webhook_format),
             heartbeat=plan.address("--heartbeat", heartbeat),
+            otlp=otlp_settings(otlp, os.environ),
         )
         return Job(plan, options, tracking)
 
