@@ -264,13 +264,14 @@ class Watch:
             require_names(job.plan, "watch")
             items = items_of(job)
         except LlmprobeError as exc:
-            self._note(f"error: {exc.message}; going on with the configuration as it was")
+            what = "; ".join(exc.message.splitlines())
+            self._note(f"error: {what}; going on with the configuration as it was")
             return
         self._job, self._items = self._with_history(job), items
         self._schedule.change(_costs(items), _confirming(self._rhythm, job))
         self.rows.change(self._targets)
         source.change(self._job, items)
-        self._note(f"configuration reloaded: {len(job.plan)} targets")
+        self._note(f"configuration reloaded: {len(job.plan)} {'target' if len(job.plan) == 1 else 'targets'}")
 
     async def _drop_what_runs(self) -> None:
         running = [*self._tasks.values(), *([self._replanning] if self._replanning else [])]

@@ -23,12 +23,14 @@ from llmprobe.reports.interface import Look
 from llmprobe.reports.parts.cells import cells
 from llmprobe.reports.parts.columns import GAP, Column, fitting, natural_width, table_of
 from llmprobe.reports.parts.marks import STYLES, symbol
-from llmprobe.reports.parts.rich_text import text_console, text_of, wrapped
+from llmprobe.reports.parts.rich_text import plain, text_console, text_of, wrapped
 
 _CHECKS = "checks"
 _LEAST_CELLS = 8
 _MOST_CELLS = 60
 _LEAST_CHANGES = 3
+_ROOMY = 12
+"""Lines from which on there is room for empty ones."""
 _HALF_A_DAY_S = 43200.0
 _WORST_FIRST = (Status.FAILED, Status.DEGRADED, Status.SKIPPED, Status.HEALTHY)
 
@@ -41,19 +43,18 @@ def screen(standing: Standing, look: Look, height: int, notes: Sequence[str] = (
         notes: Trouble beside the probes, oldest first.
         keys: What can be typed.
     """
-    head = [*_head(standing), Text()]
-    foot = [Text(), *_foot(standing, look, keys)]
-    room = max(1, height - len(head) - len(foot) - 1)
+    gap = [Text()] if height >= _ROOMY else []
     lines = [*_changes(standing, look), *(Text(note, style="yellow") for note in notes)]
-    rows = min(len(standing.rows), max(room - min(len(lines), _LEAST_CHANGES) - 1, room // 2, 1))
-    shown, left_out = _worst(standing.rows, rows)
-    parts: list[RenderableType] = [*head, _table(shown, look, standing.now_utc)]
+    room = height - 4 - 2 * len(gap)
+    reserved = min(len(lines) + 1, _LEAST_CHANGES + 1, room // 2) if lines else 0
+    shown, left_out = _worst(standing.rows, max(1, room - reserved))
+    parts: list[RenderableType] = [*_head(standing), *gap, _table(shown, look, standing.now_utc)]
     if left_out:
         parts.append(Text(f"and {_counted(left_out)} more", style="dim"))
-        rows += 1
-    if (left := room - rows - 1) > 0 and lines:
+    left = room - len(shown) - bool(left_out) - 1
+    if left > 0 and lines:
         parts += [Text(), *lines[-left:]]
-    return Group(*(_clipped(part, look) for part in [*parts, *foot]))
+    return Group(*(_clipped(part, look) for part in [*parts, *gap, *_foot(standing, look, keys)]))
 
 
 def summary(standing: Standing, look: Look) -> str:
@@ -70,12 +71,9 @@ def summary(standing: Standing, look: Look) -> str:
     if standing.changes:
         console.print()
     opened = sum(change.kind is ChangeKind.OPENED for change in standing.changes)
-    console.print(
-        f"watched for {format_duration(standing.now_utc - standing.began_utc)}: "
-        f"{standing.probes} probes, {opened} {'incident' if opened == 1 else 'incidents'}, "
-        f"{standing.spent:,} tokens",
-        soft_wrap=True,
-    )
+    lasted = format_duration(standing.now_utc - standing.began_utc)
+    seen = [_number(standing.probes, "probe"), _number(opened, "incident"), _number(standing.spent, "token")]
+    console.print(f"watched for {lasted}: {', '.join(seen)}", soft_wrap=True)
     return text_of(console, look)
 
 
@@ -150,7 +148,7 @@ def _foot(standing: Standing, look: Look, keys: str) -> list[Text]:
     separator = " · " if look.unicode else " . "
     while len(parts) > 1 and len(separator.join(parts)) > look.width:
         parts.pop()
-    return [Text(separator.join(parts), style="dim", overflow="ellipsis", no_wrap=True)]
+    return [Text(separator.join(parts), style="dim")]
 
 
 def _table(rows: Sequence[Row], look: Look, now_utc: float, *, is_over: bool = False) -> RenderableType:
@@ -195,10 +193,9 @@ def _mark(row: Row, look: Look) -> Text:
 
 
 def _name(row: Row, most: int, look: Look) -> Text:
-    if len(row.target) <= most:
-        return Text(row.target)
-    dots = "…" if look.unicode else "..."
-    return Text(row.target[: most - len(dots)] + dots)
+    name = plain(row.target, look)
+    dots = _dots(look)
+    return Text(name if len(name) <= most else name[: most - len(dots)] + dots)
 
 
 def _what(row: Row) -> Text:
@@ -245,10 +242,7 @@ def _rounded(seconds: float) -> str:
 
 
 def _changes(standing: Standing, look: Look) -> list[Text]:
-    return [
-        Text.assemble(*_change(change, look, standing.now_utc), overflow="ellipsis", no_wrap=True)
-        for change in standing.changes
-    ]
+    return [Text.assemble(*_change(change, look, standing.now_utc)) for change in standing.changes]
 
 
 def _print_change(console: Console, change: Change, look: Look, now_utc: float) -> None:
@@ -289,6 +283,10 @@ def _worst(rows: Sequence[Row], most: int) -> tuple[Sequence[Row], Sequence[Row]
     return shown, [row for place, row in enumerate(rows) if place not in kept]
 
 
+def _number(count: int, name: str) -> str:
+    return f"{count:,} {name}{'' if count == 1 else 's'}"
+
+
 def _counted(rows: Sequence[Row]) -> str:
     """`12 healthy, 3 failed`."""
     counts = {status: sum(_status(row) is status for row in rows) for status in _WORST_FIRST}
@@ -296,6 +294,18 @@ def _counted(rows: Sequence[Row]) -> str:
 
 
 def _clipped(part: RenderableType, look: Look) -> RenderableType:
-    if isinstance(part, Text):
-        part.no_wrap, part.overflow = True, "ellipsis"
+    """A line that ends where the terminal does."""
+    if not isinstance(part, Text):
+        return part
+    if not look.unicode and not part.plain.isascii():
+        part = Text(plain(part.plain, look), style=part.style)
+    if part.cell_len > look.width:
+        dots = _dots(look)
+        part.truncate(look.width - len(dots))
+        part.append(dots)
+    part.no_wrap = True
     return part
+
+
+def _dots(look: Look) -> str:
+    return "…" if look.unicode else "..."
