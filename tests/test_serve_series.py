@@ -113,3 +113,21 @@ def test_an_hour_s_history_that_cannot_be_written_costs_no_answer(sim: Served, t
         assert served.metrics("/probe?target=good")["probe_success"][0][1] == 1
         until(lambda: bool(served.notes))
         assert served.metrics("/metrics")["llmprobe_targets"][0][1] == 1
+
+
+def test_a_share_of_failures_is_a_condition_here_as_in_check(sim: Served, tmp_path: Path) -> None:
+    """Two of three results are too few to tell; with the fourth the share is what was asked for."""
+    with hook_server() as hook:
+        more = f'[alerts]\nwebhook = "{hook.url}"\nfail_share = "50% of 10m, min 4"\n'
+        path = toml(tmp_path / "c.toml", sim.url, {"a": "overloaded"}, tables(tmp_path, more))
+        good = path.read_text().replace("~overloaded", "~ok")
+        bad = path.read_text()
+        with serving(path, min_interval_s=0.001) as served:
+            for number, text in enumerate((bad, good, bad, bad), 1):
+                assert not hook.calls
+                path.write_text(text)
+                assert served.post("/-/reload").status_code == 200
+                served.get("/probe?target=a")
+                until(lambda: rows(tmp_path, "SELECT count(*) FROM results") == [(number,)])  # noqa: B023
+            until(lambda: len(hook.calls) == 1)
+    assert "3 of 4 results failed within 10 min" in hook.calls[0][2]["reason"]

@@ -14,6 +14,7 @@ from msgspec.structs import replace
 
 from llmprobe.history.columns import row_of, selected
 from llmprobe.history.incidents import AlertRule
+from llmprobe.history.shares import by_share
 from llmprobe.history.store import History
 from llmprobe.history.units import Unit, units
 from llmprobe.model import Result, Run
@@ -31,10 +32,10 @@ def due(
     state, where the sink does not know it yet; what lasts, once a reminder is due. Raises HistoryError.
     """
     at = run.started_at_utc + run.duration_s
-    seen = {unit.name: unit for unit in units(run, is_bad)}
     names = {r.target for r in run.results} | {f"group:{group.name}" for group in run.groups}
     with history.writing() as db:
         db.execute("INSERT OR IGNORE INTO sinks (sink, since) VALUES (?, ?)", (sink, run.started_at_utc))
+        seen = {unit.name: by_share(db, unit, rule.share, at) or unit for unit in units(run, is_bad)}
         owed = {change.incident.target: change for change in _owed(db, sink, rule, at, seen)}
     return [change for target, change in owed.items() if target in names]
 
