@@ -12,6 +12,7 @@ from llmprobe.cli.event_loop import Signals, in_loop
 from llmprobe.cli.job import Output
 from llmprobe.cli.progress import Progress
 from llmprobe.cli.screen import Screen
+from llmprobe.config.groups import is_pattern
 from llmprobe.model import ExitCode, Result, Run
 from llmprobe.monitor.check import check
 from llmprobe.monitor.job import Job
@@ -28,9 +29,12 @@ def run_check(job: Job, out: Output, screen: Screen, *, max_models: int) -> int:
     """Returns the exit code, of the run or of the signal that ended it. Raises LlmprobeError."""
 
     async def checked() -> int:
-        from llmprobe.monitor.sweep import swept
+        ready = job
+        if any(is_pattern(target.model) for target in job.plan):
+            from llmprobe.monitor.sweep import swept
 
-        return await _Shown(await swept(job, screen.note, most=max_models), out, screen).check()
+            ready = await swept(job, screen.note, most=max_models)
+        return await _Shown(ready, out, screen).check()
 
     return in_loop(checked())
 

@@ -25,7 +25,6 @@ from llmprobe.model import (
     Timeouts,
     TlsFacts,
 )
-from llmprobe.transport.certificates import explained
 from llmprobe.transport.channel import Channel
 from llmprobe.transport.deadlines import DeadlineError, Deadlines
 from llmprobe.transport.decoding import ACCEPTED, UndecodableError, decoder_of
@@ -81,6 +80,8 @@ async def exchange(
     )
     seen = await watch.run()
     if seen.failure is not None and seen.failure.kind is FailureKind.TLS and not channel.proxy:
+        from llmprobe.transport.certificates import explained
+
         seen = await explained(seen, http.url.host, http.url.port or 443, own_bundle=channel.own_bundle)
     return cleaned(seen)
 
