@@ -41,6 +41,9 @@ _SPACES = frozenset("\t\n\r\x0b\x0c\x85\u2028\u2029")
 
 _HIDDEN = f"[{_INVISIBLE}]"
 
+_FIGURES = frozenset({type(None), bool, int, float})
+"""Most of what is measured, and no text."""
+
 T = TypeVar("T")
 Clean = Callable[[str], str]
 
@@ -130,7 +133,7 @@ def _cleaned_struct(value: Struct, how: Clean) -> Struct:
     for name in value.__struct_fields__:
         old = getattr(value, name)
         kind: Any = type(old)
-        clean_kind = _way_of(kind)
+        clean_kind = None if kind in _FIGURES else _way_of(kind)
         if clean_kind is not None and (new := clean_kind(old, how)) is not old:
             changes[name] = new
     return replace(value, **changes) if changes else value

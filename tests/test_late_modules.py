@@ -38,14 +38,16 @@ def test_a_check_runs_none_of_them(sim: Served) -> None:
 def test_each_is_whole_when_it_is_used() -> None:
     """Every listed module that is installed has, once asked, the names that Python's own import gives it."""
     code = (
-        "import importlib, importlib.util, subprocess\n"
-        "for name in sorted(LATE):\n"
-        "    if importlib.util.find_spec(name.partition('.')[0]) is None: continue\n"
-        "    module = importlib.import_module(name)\n"
-        "    wanted = subprocess.run([sys.executable, '-c', f'import {name} as m; print(*dir(m))'], capture_output=True, text=True)\n"
+        "import importlib, importlib.util, json, subprocess\n"
+        "names = [n for n in sorted(LATE) if importlib.util.find_spec(n.partition('.')[0]) is not None]\n"
+        "modules = {name: importlib.import_module(name) for name in names}\n"
+        "theirs = 'import importlib, json, sys; print(json.dumps([dir(importlib.import_module(n)) for n in sys.argv[1:]]))'\n"
+        "done = subprocess.run([sys.executable, '-c', theirs, *names], capture_output=True, text=True)\n"
+        "for name, wanted in zip(names, json.loads(done.stdout), strict=True):\n"
+        "    module = modules[name]\n"
         "    assert not hasattr(module, 'no_such_name')\n"
-        "    missing = set(wanted.stdout.split()) - set(dir(module))\n"
-        "    assert wanted.stdout and not missing, (name, missing)\n"
+        "    missing = set(wanted) - set(dir(module))\n"
+        "    assert wanted and not missing, (name, missing)\n"
         "    assert type(module) is not _LateModule, name\n"
         "print('whole')\n"
     )

@@ -85,8 +85,10 @@ def open_channel(
     if chosen:
         options["proxy"] = _proxy(chosen, verify)
     transport = ProbeTransport(backend, pooled=bool(chosen) or http2, **options)
-    trust = trust_from(ca_bundle, verify_tls, env)
-    own_bundle = bool(trust.ca_bundle or trust.ca_dir)
+    own_bundle = False
+    if needs_tls:
+        trust = trust_from(ca_bundle, verify_tls, env)
+        own_bundle = bool(trust.ca_bundle or trust.ca_dir)
     return Channel(transport, backend if transport.is_ours else None, chosen, own_bundle)
 
 

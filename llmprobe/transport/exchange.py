@@ -176,8 +176,9 @@ class _Watch:
         async for chunk in response.stream:
             self._intake.count(Spent.CHUNKS)
             self._pieces += 1
-            for piece in decoder.pieces(chunk):
-                await self._intake.turn()
+            for number, piece in enumerate(decoder.pieces(chunk)):
+                if number:  # before the first there was one when the chunk was read
+                    await self._intake.turn()
                 yield piece
 
     async def _read_body(self, content: AsyncIterator[bytes], *, is_error: bool) -> None:
@@ -203,8 +204,9 @@ class _Watch:
             self._intake.count(Spent.STREAM, len(piece))
             if len(self._body) < MAX_KEPT_STREAM_BYTES:
                 self._body += piece
-            for event in decoder.feed(piece):
-                await self._intake.turn()
+            for number, event in enumerate(decoder.feed(piece)):
+                if number:
+                    await self._intake.turn()
                 if self._take(event, at):
                     self._over_at = at
                     await self._read_out(content)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import socket
 import time
 from collections.abc import Iterable, Sequence
@@ -13,6 +14,7 @@ from llmprobe.transport.network import stamps
 from llmprobe.transport.network.resolver import Address
 from llmprobe.transport.phases import PhaseClock
 
+_UNDER_WAY = (errno.EINPROGRESS, errno.EWOULDBLOCK, errno.EINTR)
 _LAG_AT_MOST_S = 0.1
 HEAD_START_S = 0.25
 """How long an address has the field to itself (RFC 8305 section 5)."""
@@ -66,6 +68,21 @@ def _close_late_winner(task: asyncio.Task[socket.socket]) -> None:
         task.result().close()
 
 
+async def _established(sock: socket.socket, where: Any) -> None:
+    """As the loop's own `sock_connect`, for an address that need not be looked up. Raises OSError."""
+    error = sock.connect_ex(where)
+    if error in _UNDER_WAY:
+        loop, done = asyncio.get_running_loop(), asyncio.Event()
+        loop.add_writer(sock, done.set)
+        try:
+            await done.wait()
+        finally:
+            loop.remove_writer(sock)
+        error = sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+    if error:
+        raise OSError(error, f"Connect call failed {where}")
+
+
 async def _connect(address: Address, phases: PhaseClock, options: tuple[Any, ...]) -> socket.socket:
     family, where = address
     sock = socket.socket(family, socket.SOCK_STREAM)
@@ -75,7 +92,7 @@ async def _connect(address: Address, phases: PhaseClock, options: tuple[Any, ...
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         for option in options:
             sock.setsockopt(*option)
-        await asyncio.get_running_loop().sock_connect(sock, where)
+        await _established(sock, where)
     except BaseException as exc:
         sock.close()
         words = "cancelled" if isinstance(exc, asyncio.CancelledError) else str(exc)
