@@ -108,7 +108,8 @@ def test_the_sentence_of_several_targets() -> None:
 
 def test_a_young_history_says_how_young_it_is() -> None:
     assert "100 % in the first 3 hours" in told([a_target("claude")], first=UNTIL - 3 * HOUR)
-    assert "100 % in the first 1 minute" in told([a_target("claude")], first=UNTIL - 2)
+    assert "100 % in the first minute" in told([a_target("claude")], first=UNTIL - 61)
+    assert "100 % in the first 2 seconds" in told([a_target("claude")], first=UNTIL - 2)
 
 
 def test_what_began_together_is_one_cause() -> None:
@@ -118,6 +119,28 @@ def test_what_began_together_is_one_cause() -> None:
         together([an_incident(), an_incident("batch", opened_at_utc=TUESDAY + 300), alone, group], UNTIL)
     )
     assert [[i.target for i in each] for each in found] == [["claude", "batch"]]
+
+
+def test_what_fails_by_chance_at_the_same_time_is_not_one_cause() -> None:
+    """Another side, or another vendor with another failure."""
+    key = an_incident("gpt", provider="openai", category=Category.AUTH, fault=Fault.CLIENT)
+    slow = an_incident("gemini", provider="gemini", category=Category.GATEWAY)
+    assert list(together([an_incident(), key, slow], UNTIL)) == []
+    both = [
+        an_incident(name, provider=provider, category=Category.DNS, fault=Fault.NETWORK)
+        for name, provider in (("claude", "anthropic"), ("gpt", "openai"))
+    ]
+    assert [len(found) for found in together(both, UNTIL)] == [2], (
+        "no name resolves: one cause for two vendors"
+    )
+
+
+def test_an_outage_that_lasts_is_told_as_such_among_many() -> None:
+    three = [a_target(name, 8, 1) for name in ("claude", "batch", "gpt")]
+    lasting = an_incident("gpt", None, provider="openai", category=Category.GATEWAY)
+    assert told(three, an_incident(), an_incident("batch"), lasting) == (
+        "3 of 3 targets had outages in 7 days: one has lasted 2 d since Tuesday at 14:03 (gpt: gateway error, theirs)"
+    )
 
 
 # Cells

@@ -23,11 +23,11 @@ _LEAST_WIDTH = 0.35
 _GAP = 0.12
 _LEAST_BAR = 0.5
 _TICKS_S = (
-    60, 120, 300, 600, 1200, 1800, 3600, 7200, 10800, 21600, 43200, 86400, 2 * 86400, 4 * 86400, 7 * 86400,
-    14 * 86400, 28 * 86400, 91 * 86400,
+    1, 2, 5, 10, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 10800, 21600, 43200, 86400,
+    2 * 86400, 4 * 86400, 7 * 86400, 14 * 86400, 28 * 86400, 91 * 86400,
 )  # fmt: skip
 _MOST_TICKS = 8
-_DAY_S = 86400.0
+_MINUTE_S, _DAY_S = 60.0, 86400.0
 
 
 class Scale(Struct, frozen=True):
@@ -274,7 +274,7 @@ def _incident(incident: Incident, scale: Scale, until_utc: float) -> str:
 def _tick(at_utc: float, step_s: float) -> str:
     at = datetime.fromtimestamp(at_utc, UTC)
     if step_s < _DAY_S and (at.hour or at.minute):
-        return f"{at:%H:%M}"
+        return f"{at:%H:%M}" if step_s >= _MINUTE_S else f"{at:%H:%M:%S}"
     return f"{at:%a} {at.day}" if step_s <= _DAY_S else f"{at.day} {at:%b}"
 
 

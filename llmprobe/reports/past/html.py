@@ -12,7 +12,7 @@ from llmprobe.reports.past import drawing, words
 from llmprobe.reports.past.style import CSS
 from llmprobe.version import __version__
 
-_LEAST_SPAN_S = 60.0
+_LEAST_SPAN_S = 1.0
 _MUCH = 0.1
 _FIGURES = [
     "target",

@@ -56,13 +56,16 @@ def worst_first(report: PastReport) -> list[Availability]:
 
 
 def together(incidents: Sequence[Incident], until_utc: float) -> Iterator[tuple[Incident, ...]]:
-    """Incidents of several targets that began within a quarter of an hour and overlap: a common cause?"""
+    """
+    Incidents of several targets that look like one: they began within a quarter of an hour and overlap, are
+    of one side, and of one provider or one category.
+    """
     rest = sorted((i for i in incidents if not _is_group(i)), key=lambda i: (i.opened_at_utc, i.target))
     while rest:
         first = rest.pop(0)
         end = first.opened_at_utc + first.lasted_s(until_utc)
         latest = min(end, first.opened_at_utc + _AT_ONCE_S)
-        also = [i for i in rest if i.opened_at_utc <= latest and i.target != first.target]
+        also = [i for i in rest if i.opened_at_utc <= latest and _is_alike(first, i)]
         rest = [i for i in rest if i not in also]
         if also:
             yield first, *also
@@ -171,8 +174,10 @@ def _longest(report: PastReport) -> str:
     names = list(dict.fromkeys(incident.target for incident in also))
     who = " and ".join(names) if len(names) <= _NAMED else f"{len(names)} targets"
     took = format_duration(longest.lasted_s(until))
-    lasts = "" if longest.closed_at_utc else ", and it lasts"
-    return f"the longest {took} {day(longest.opened_at_utc, until)} ({who}: {cause(longest)}){lasts}"
+    when = day(longest.opened_at_utc, until)
+    if longest.closed_at_utc is None:
+        return f"one has lasted {took} since {when.removeprefix('on ')} ({who}: {cause(longest)})"
+    return f"the longest {took} {when} ({who}: {cause(longest)})"
 
 
 def _over(report: PastReport) -> str:
@@ -180,7 +185,7 @@ def _over(report: PastReport) -> str:
     asked = report.until_utc - report.since_utc
     if report.first_utc is None or report.until_utc - report.first_utc >= _FULL * asked:
         return f"in {_length(asked)}"
-    return f"in the first {_length(max(60.0, report.until_utc - report.first_utc))}"
+    return f"in the first {_length(report.until_utc - report.first_utc).removeprefix('1 ')}"
 
 
 def _length(seconds: float) -> str:
@@ -188,11 +193,17 @@ def _length(seconds: float) -> str:
         count = round(seconds / size)
         if seconds >= 2 * size or (name == "minute" and count):
             return f"{count} {name}{'' if count == 1 else 's'}"
-    return f"{seconds:.0f} seconds"
+    count = max(1, round(seconds))
+    return f"{count} second{'' if count == 1 else 's'}"
 
 
 def _share(row: Availability) -> float:
     return 2.0 if row.uptime is None else row.uptime
+
+
+def _is_alike(one: Incident, other: Incident) -> bool:
+    same = one.provider == other.provider or one.category is other.category
+    return same and one.fault is other.fault and one.target != other.target
 
 
 def _is_group(incident: Incident) -> bool:
