@@ -6,6 +6,7 @@ import json
 import re
 import signal
 import socket
+import sys
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -405,6 +406,30 @@ def test_the_command_says_where_it_listens_reloads_on_sighup_and_ends_on_sigterm
     finally:
         process.kill()
         process.communicate()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="systemd is Linux's")
+def test_systemd_is_told_ready_alive_reloading_and_stopping(sim: Served, tmp_path: Path) -> None:
+    config, address = toml(tmp_path / "c.toml", sim.url, {"good": "ok"}), str(tmp_path / "notify")
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+        manager.bind(address)
+        manager.settimeout(20)
+        env = {"NOTIFY_SOCKET": address, "WATCHDOG_USEC": "200000"}
+        process = started("serve", "-c", str(config), "--listen", "127.0.0.1:0", env=env)
+
+        def hear(wanted: str) -> None:
+            while wanted not in manager.recv(4096).decode():
+                pass
+
+        hear("READY=1\nSTATUS=serving 1 target")
+        hear("WATCHDOG=1")
+        process.send_signal(signal.SIGHUP)
+        hear("RELOADING=1")
+        hear("READY=1\nSTATUS=reloaded: 1 target")
+        process.terminate()
+        hear("STOPPING=1")
+        process.communicate(timeout=20)
+    assert process.returncode == 0
 
 
 def test_a_wrong_configuration_or_an_address_in_use_is_exit_2(sim: Served, tmp_path: Path) -> None:

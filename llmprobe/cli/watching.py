@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import signal
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Awaitable, Callable
+from contextlib import ExitStack
 
 from msgspec import Struct
 
 from llmprobe.cli.event_loop import Signals
 from llmprobe.cli.screen import Screen
 from llmprobe.cli.sd_notify import Systemd
+from llmprobe.cli.service import alive, reloading
 from llmprobe.cli.watch_faces import Shown, shown_on
 from llmprobe.monitor.job import Job
 from llmprobe.monitor.schedule import Rhythm
@@ -61,60 +60,9 @@ async def _watched(watch: Watch, shown: Shown, stop: asyncio.Event, targets: int
     with ExitStack() as stack:
         stack.callback(systemd.stopping)
         stack.enter_context(shown.open(watch, stop))
-        stack.enter_context(_reloading(watch, systemd))
-        stack.enter_context(_alive(systemd))
+        stack.enter_context(reloading(watch.reload, systemd))
+        stack.enter_context(alive(systemd))
         systemd.ready(f"watching {targets} targets")
         async for update in watch.updates():
             shown.take(update)
             systemd.ready(update.run.conclusion)
-
-
-@contextmanager
-def _alive(systemd: Systemd) -> Iterator[None]:
-    """Say so again and again, from the loop that probes: one that hangs is silent."""
-    every_s = systemd.alive_every_s
-    if every_s is None:
-        yield
-        return
-
-    async def tell() -> None:
-        while True:
-            systemd.alive()
-            await asyncio.sleep(every_s)
-
-    task = asyncio.ensure_future(tell())
-    try:
-        yield
-    finally:
-        task.cancel()
-
-
-@contextmanager
-def _reloading(watch: Watch, systemd: Systemd) -> Iterator[None]:
-    """SIGHUP reads the configuration again; where our terminal has gone it ends the watch."""
-    number = getattr(signal, "SIGHUP", None)
-    if number is None or signal.getsignal(number) == signal.SIG_IGN:
-        yield
-        return
-    loop, had_terminal = asyncio.get_running_loop(), _has_terminal()
-
-    def heard() -> None:
-        if had_terminal and not _has_terminal():
-            os.kill(os.getpid(), signal.SIGTERM)
-        else:
-            systemd.reloading()
-            watch.reload()
-
-    before = signal.signal(number, lambda *_: loop.call_soon_threadsafe(heard))
-    try:
-        yield
-    finally:
-        signal.signal(number, before)
-
-
-def _has_terminal() -> bool:
-    try:
-        os.close(os.open("/dev/tty", os.O_RDONLY | os.O_NOCTTY))
-    except OSError:
-        return False
-    return True

@@ -102,10 +102,15 @@ class _Known(Struct):
 
 def cost_of(result: Result, estimate: int) -> int:
     """
-    Tokens that a probe cost, as the server counted them.
+    Tokens that a probe cost, all its attempts included, as the server counted them.
 
     A refusal costs nothing; what was answered without a count is taken to have cost what it may cost.
     """
+    counted = 0 if result.spent is None else result.spent.input + result.spent.output
+    return max(counted, _last_cost(result, estimate))
+
+
+def _last_cost(result: Result, estimate: int) -> int:
     if result.http.status is None or result.http.status >= 400:
         return 0
     tokens = result.tokens
