@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from typing import NamedTuple
 
 _TOKENS = (
@@ -14,37 +15,42 @@ _TOKENS = (
 
 
 class Decoded(NamedTuple):
-    """`data` with one layer of escapes undone; `source` is what it was made of."""
+    """
+    `data` with one layer of escapes undone. `places` has where in it the character of each escape stands,
+    `ends` where that escape ends in the text before.
+    """
 
     data: bytes
-    source: bytes
+    places: list[int]
+    ends: list[int]
 
     def original(self, start: int, end: int) -> tuple[int, int]:
-        """The stretch of `source` that `data[start:end]` came from, whole escapes included."""
-        longer = 0
-        begin = None
-        for token in re.finditer(_TOKENS, self.source):
-            at = token.start() - longer
-            if begin is None and at >= start:
-                begin = start + longer
-            if at >= end:
-                break
-            longer += len(token[0]) - 1
-            if begin is None and at + 1 > start:
-                begin = token.start()
-        return (start + longer if begin is None else begin), end + longer
+        """The stretch of the text before that `data[start:end]` came from, whole escapes included."""
+        return self._before(start - 1), self._before(end - 1)
+
+    def _before(self, place: int) -> int:
+        """Where the character at a place ended in the text before."""
+        last = bisect_right(self.places, place) - 1
+        return place + 1 if last < 0 else self.ends[last] + place - self.places[last]
 
 
 def decoded(data: bytes) -> Decoded | None:
     """One layer of escapes undone, in text that is in lower case; None where there is none."""
     if not any(mark in data for mark in (b"%", b"\\", b"&")):
         return None
-    new = re.sub(_TOKENS, _undone, data)
-    return None if len(new) == len(data) else Decoded(new, data)
+    parts, places, ends, done, size = [], list[int](), list[int](), 0, 0
+    for token in re.finditer(_TOKENS, data):
+        start, end = token.span()
+        parts += [data[done:start], _undone(token[0])]
+        size += start - done
+        places.append(size)
+        ends.append(end)
+        size, done = size + 1, end
+    return Decoded(b"".join([*parts, data[done:]]), places, ends) if ends else None
 
 
-def _undone(token: re.Match[bytes]) -> bytes:
-    text = token[0]
+def _undone(text: bytes) -> bytes:
+    """One character, always."""
     if text[:1] == b"&":
         from html import unescape
 

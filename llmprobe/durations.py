@@ -20,6 +20,7 @@ _UNITS_S = {
     "h": 3600.0,
     "d": 86400.0,
 }
+_LONGEST = 100
 _PIECE = r"(\d+(?:\.\d+)?)\s*(ns|us|µs|ms|s|m|h|d)"
 
 
@@ -33,6 +34,8 @@ def parse_duration_s(text: str) -> float | None:
     Source: Go durations in OpenAI's and Groq's rate-limit headers (read 2026-11-22).
     """
     text = text.strip().lower()
+    if len(text) > _LONGEST:
+        return None
     if re.fullmatch(r"\d+(\.\d+)?", text):
         value = float(text)
         return value if math.isfinite(value) else None

@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import operator
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any, TypeVar
 
@@ -21,7 +21,9 @@ from msgspec.structs import replace
 from llmprobe.redact import SCRUB
 
 LONGEST = 4096
-LONGEST_TEXT = 1 << 20
+LONGEST_TEXT = 64 << 10
+MOST_VALUES = 60_000
+"""Of JSON, in one text: the longest list of models seen has 30,000."""
 _SLACK = 4096
 """So much is looked at beyond a bound: a secret that stands across it must be recognised."""
 
@@ -33,13 +35,10 @@ _INVISIBLE = (
 _BROKEN = "\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff"
 """Controls (ESC among them), halves of surrogate pairs, characters that are none."""
 _LINE_END = "\x0b\x0c\x85\u2028\u2029"
-_UNCLEAN = f"[{_INVISIBLE}{_BROKEN}{_LINE_END}\r\n\t]"
-_UNCLEAN_LINES = f"[{_INVISIBLE}{_BROKEN}{_LINE_END}\r]"
 _UNCLEAN_JSON = rf"[\\{_INVISIBLE}{_BROKEN}{_LINE_END}]"
-"""Read by `re` when one is first needed: most texts are printable."""
-_SPACES = frozenset("\t\n\r\x0b\x0c\x85\u2028\u2029")
-
-_HIDDEN = f"[{_INVISIBLE}]"
+_IN_LINES = ((f"[{_INVISIBLE}]+", ""), (f"[{_LINE_END}\r]", "\n"), (f"[{_BROKEN}]", "\ufffd"))
+_IN_A_LINE = ((f"[{_INVISIBLE}]+", ""), (f"[{_LINE_END}\r\n\t]", " "), (f"[{_BROKEN}]", "\ufffd"))
+"""What stands in the place of what. Read by `re` when one is first needed: most texts are printable."""
 
 _FIGURES = frozenset({type(None), bool, int, float})
 """Most of what is measured, and no text."""
@@ -53,8 +52,7 @@ def clean(text: str, limit: int = LONGEST) -> str:
     if len(text) <= limit and text.isprintable():
         return SCRUB.scrubbed(text)
     text, is_cut = _bounded(text, limit)
-    if not text.isprintable():
-        text = re.sub(_UNCLEAN, _instead, text)
+    text = _valid(text, _IN_A_LINE)
     return f"{SCRUB.scrubbed(text, limit)}…" if is_cut else SCRUB.scrubbed(text)
 
 
@@ -82,7 +80,15 @@ def _beginning(body: bytes, limit: int) -> str:
 
 
 def _valid_lines(text: str) -> str:
-    return text if text.isprintable() else re.sub(_UNCLEAN_LINES, _line_instead, text.replace("\r\n", "\n"))
+    return text if text.isprintable() else _valid(text.replace("\r\n", "\n"), _IN_LINES)
+
+
+def _valid(text: str, instead: Sequence[tuple[str, str]]) -> str:
+    """Three passes without a function to call: a text of nothing else costs no more than another."""
+    if not text.isprintable():
+        for unclean, clean_text in instead:
+            text = re.sub(unclean, clean_text, text)
+    return text
 
 
 def json_value(text: str | bytes, *, constants: bool = True) -> Any:
@@ -93,16 +99,23 @@ def json_value(text: str | bytes, *, constants: bool = True) -> Any:
         constants: Whether `NaN` and `Infinity`, which are no JSON, are let through.
 
     Raises:
-        ValueError: It is no JSON, or nested too deeply.
+        ValueError: It is no JSON, nested too deeply, or of more values than any answer has.
     """
     if isinstance(text, bytes):
         text = text.decode(json.detect_encoding(text), "replace").removeprefix("\ufeff")
+    if len(text) > MOST_VALUES and values_in(text) > MOST_VALUES:
+        raise ValueError(f"more than {MOST_VALUES:,} values")
     try:
         value = json.loads(text) if constants else json.loads(text, parse_constant=_refuse)
     except RecursionError:
         raise ValueError("nested too deeply") from None
-    is_clean = _is_clean_json(text) and not SCRUB.spans(text)
+    is_clean = _is_clean_json(text) and not SCRUB.suspects(text)
     return value if is_clean else cleaned(value, clean_lines)
+
+
+def values_in(text: str) -> int:
+    """About how many JSON values: each has a comma or an opening bracket of its own."""
+    return text.count(",") + text.count("{") + text.count("[")
 
 
 def cleaned(value: T, how: Clean = clean) -> T:
@@ -156,17 +169,6 @@ def _is_clean_json(text: str) -> bool:
 def _bounded(text: str, limit: int) -> tuple[str, bool]:
     """What need be looked at, and whether more was there."""
     return (text, False) if len(text) <= limit else (text[: limit + _SLACK], True)
-
-
-def _instead(match: re.Match[str]) -> str:
-    return " " if match[0] in _SPACES else _line_instead(match)
-
-
-def _line_instead(match: re.Match[str]) -> str:
-    char = match[0]
-    if char in _SPACES:
-        return "\n"
-    return "" if re.match(_HIDDEN, char) else "\ufffd"
 
 
 def _refuse(constant: str) -> Any:

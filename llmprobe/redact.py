@@ -35,6 +35,8 @@ _SENSITIVE = r"(?i)auth|key|token|secret|cookie|password|credential"
 _GRAM = 4
 _TELLING, _TELLING_WORD, _TELLING_PROSE = 8, 12, 16
 _LAYERS = 3
+_WOVEN, _WOVEN_SHARE = 4096, 64
+"""So many of the looks into a long text (one for four characters) find a piece of a secret: no prose does."""
 _VENDORS = b"sk|pk|rk|ak|gsk|csk|hf|xai|nvapi|pplx|fw|r8|tgp|ghp|gho|ghs|ghu|github_pat|glpat|xox[abp]"
 _PUBLIC_PREFIX = rb"(?:" + _VENDORS + rb")[-_](?:[a-z]{2,5}\d{0,2}[-_])*|aiza|akia|eyj"
 """What vendors write before a key, and everybody may read. Other words before a hyphen are of the secret."""
@@ -82,10 +84,24 @@ class Redactor:
 
     def scrubbed(self, text: str, limit: int | None = None) -> str:
         """The text without secrets, and without what stands beyond its first `limit` characters."""
-        spans = self.spans(text)
+        spans = [(0, len(text))] if self._is_woven(text) else self.spans(text)
         if not spans and (limit is None or len(text) <= limit):
             return text
         return _replaced(text, spans, len(text) if limit is None else limit)
+
+    def suspects(self, text: str) -> bool:
+        """Whether there may be a secret in it."""
+        return self._is_woven(text) or bool(self.spans(text))
+
+    def _is_woven(self, text: str) -> bool:
+        """
+        Whether a text is made of pieces of secrets: looking at each would take seconds, and none of it is
+        worth showing.
+        """
+        if not self._known or len(text) < _WOVEN:
+            return False
+        self._index()
+        return len(self._known_grams(_folded(text))) > len(text) // _WOVEN_SHARE + _WOVEN // 4
 
     def __call__(self, text: str) -> str:
         """

@@ -22,6 +22,8 @@ C = Concept
 Pair = tuple[Concept, Concept]
 
 _LONGEST = 4000
+_LONGEST_WORD = 80
+_ENDLESS = rf"[A-Za-z0-9_./:@+~%=&?#$*^<>|-]{{{_LONGEST_WORD + 1},}}"
 _QUOTED = "\x01"
 _NAME = "\x02"
 """Stands for a name with digits and hyphens, as models have."""
@@ -68,9 +70,7 @@ _MOST_IDENTIFIERS = 8
 _AMOUNT = r"[$€£¥]\s?\d[\d.,]*"
 _FROM_PLACE = r"(?<=[a-z]) from (?:[A-Z][a-z]+(?: [A-Z][a-z]+){0,2}(?=[.,;:!]|$)|[A-Z]{2}\b)"
 """`not available from Hong Kong`."""
-_CLOUD_REGION = (
-    r"\b(?:us|eu|europe|asia|ap|sa|af|me|ca|il|northamerica|southamerica|australia)-(?:[a-z]+-?)+\d[a-z]?\b"
-)
+_CLOUD_REGION = r"\b(?:us|eu|europe|asia|ap|sa|af|me|ca|il|northamerica|southamerica|australia)-[a-z]+(?:-[a-z]+)*-?\d[a-z]?\b"
 _SNAKE = r"\b[a-z]+(?:_[a-z0-9]+)+\b"
 _POINTERS = frozenset({"see", "visit", "refer", "docs", "documentation"})
 
@@ -103,7 +103,7 @@ def clauses_of(text: str, *, keys: bool = False) -> tuple[Clause, ...]:
 
     `keys` says that a bare "token" or "key" is a credential: so it is where the status is about credentials.
     """
-    sentences = re.split(_SENTENCES, _plain(_own_words(text[:_LONGEST])))
+    sentences = re.split(_SENTENCES, _plain(_own_words(_read(text))))
     return tuple(clause for i, one in enumerate(sentences) for clause in _in_sentence(one, i, keys=keys))
 
 
@@ -120,12 +120,12 @@ def _in_sentence(sentence: str, number: int, *, keys: bool) -> Iterator[Clause]:
 
 def clause_of_identifier(identifier: str) -> Clause | None:
     """An identifier read as a short sentence: `insufficient_quota`, `ContentPolicyViolationError`."""
-    return _clause(_plain(re.sub(_CAMEL, " ", identifier).replace(".", " ")), keys=True)
+    return _clause(_plain(re.sub(_CAMEL, " ", _read(identifier)).replace(".", " ")), keys=True)
 
 
 def identifiers_in(text: str) -> tuple[str, ...]:
     """Identifiers that stand in a sentence: `INVALID_PAYMENT_INSTRUMENT`, `RateLimitError`."""
-    return tuple(dict.fromkeys(re.findall(_IDENTIFIER, text[:_LONGEST])))[:_MOST_IDENTIFIERS]
+    return tuple(dict.fromkeys(re.findall(_IDENTIFIER, _read(text))))[:_MOST_IDENTIFIERS]
 
 
 def concepts_in(text: str) -> frozenset[Concept]:
@@ -135,7 +135,15 @@ def concepts_in(text: str) -> frozenset[Concept]:
 
 def words_of(text: str) -> list[Word]:
     """Every word of a text with its concepts."""
-    return _words(_plain(re.sub(_CAMEL, " ", text[:_LONGEST])).replace("_", " "))
+    return _words(_plain(re.sub(_CAMEL, " ", _read(text))).replace("_", " "))
+
+
+def _read(text: str) -> str:
+    """
+    What is read of a text: its beginning, without the ends of endless words. The patterns look for each
+    end of a word from each of its beginnings, which may take a second for one of 4,000 characters.
+    """
+    return re.sub(_ENDLESS, lambda word: word[0][:_LONGEST_WORD], text[:_LONGEST])
 
 
 def forget_index() -> None:

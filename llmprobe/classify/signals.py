@@ -10,7 +10,7 @@ from llmprobe.foreign import text_of
 from llmprobe.model import Evidence, FailureKind, Finish, Phase, ProbeKind
 from llmprobe.providers import providers
 
-_ERRNO = r"\[(?:Errno|WinError) (-?\d+)\]"
+_ERRNO = r"\[(?:Errno|WinError) (-?\d{1,9})\]"
 _TAGS = r"(?si)<(script|style)\b.*?</\1>|<[^>]+>"
 _TEXT_LIMIT = 8192
 _SHORT = 48

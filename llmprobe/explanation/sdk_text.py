@@ -117,7 +117,7 @@ def _links(found: list[re.Match[str]]) -> Iterator[Link]:
     """Printed with the cause first; told with the outermost first."""
     for match in reversed(found):
         message = (match[2] or "").strip()[:500]
-        errno = re.search(r"\[(?:Errno|WinError) (-?\d+)\]", message)
+        errno = re.search(r"\[(?:Errno|WinError) (-?\d{1,9})\]", message)
         reason = re.search(r"\[SSL: (\w+)\]", message)
         yield Link(
             match[1], message, errno=int(errno[1]) if errno else None, reason=reason[1] if reason else None

@@ -173,7 +173,7 @@ def _judged(reading: PageReading, claim: Claim, seen: Exchange) -> PageReading:
 def _frozen(claim: Claim, seen: Exchange, now: float) -> str | None:
     """A quiet page is fine; an open incident that nobody touches, or an old copy, is not."""
     age = seen.header("age")
-    if age is not None and age.isdigit() and int(age) > _FROZEN_CACHE_S:
+    if age is not None and re.fullmatch(r"\d{1,12}", age) and int(age) > _FROZEN_CACHE_S:
         return f"it is frozen: this copy is {int(age) // 60} min old"
     if claim.valid_until_utc is not None and now > claim.valid_until_utc + _GRACE_S:
         return f"it is frozen: by its own words it held until {format_utc(claim.valid_until_utc)}"

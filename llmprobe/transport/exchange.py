@@ -38,7 +38,7 @@ from llmprobe.transport.trust import tls_facts
 from llmprobe.version import USER_AGENT
 
 MAX_ERROR_BYTES = 64 << 10
-MAX_KEPT_STREAM_BYTES = 1 << 20
+MAX_KEPT_STREAM_BYTES = 256 << 10
 READ_OUT_S = 0.1
 
 _FROM_THE_OTHER_SIDE = (
@@ -183,6 +183,7 @@ class _Watch:
 
     async def _read_body(self, content: AsyncIterator[bytes], *, is_error: bool) -> None:
         """Of an error the beginning is enough, and what cannot be decoded leaves the status."""
+        size = Spent.LIST if self._http.method == "GET" else Spent.BODY
         try:
             async for piece in content:
                 if not self._body:
@@ -190,7 +191,7 @@ class _Watch:
                 if is_error and len(self._body) + len(piece) > MAX_ERROR_BYTES:
                     return
                 self._body += piece
-                self._intake.count(Spent.BODY, len(piece))
+                self._intake.count(size, len(piece))
                 self._intake.count(Spent.VALUES, _values_in(piece))
         except (TooLargeError, UndecodableError):
             del self._body[MAX_ERROR_BYTES:]

@@ -10,7 +10,8 @@ from llmprobe.model import Framing, StreamEvent
 from llmprobe.transport.decoding import UndecodableError
 from llmprobe.transport.intake import TooLargeError
 
-MAX_LINE_CHARS = 1 << 20
+MAX_LINE_CHARS = 256 << 10
+"""Of a line, and of an event: the longest seen has 3,000, and each is read in one go."""
 
 
 class Decoder(Protocol):

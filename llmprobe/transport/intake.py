@@ -13,6 +13,8 @@ import time
 from collections.abc import Callable, Mapping
 from enum import StrEnum
 
+from llmprobe.foreign import MOST_VALUES
+
 SLICE_S = 0.003
 """An exchange that has worked for this long without waiting lets the others go first."""
 _SHORTEST_S = SLICE_S / 2
@@ -32,6 +34,7 @@ class Spent(StrEnum):
     INTERIM = "interim answers (1xx)"
     CHUNKS = "chunks"
     BODY = "bytes of body"
+    LIST = "bytes of list"
     STREAM = "bytes of stream"
     TRAILING = "bytes after the end of the compressed data"
     LINES = "lines"
@@ -44,16 +47,17 @@ BUDGETS: Mapping[Spent, int] = {
     Spent.WIRE: 24 << 20,
     Spent.INTERIM: 50,
     Spent.CHUNKS: 100_000,
-    Spent.BODY: 4 << 20,
+    Spent.BODY: 512 << 10,
+    Spent.LIST: 4 << 20,
     Spent.STREAM: 16 << 20,
     Spent.TRAILING: 64 << 10,
     Spent.LINES: 400_000,
     Spent.EVENTS: 100_000,
-    Spent.VALUES: 100_000,
+    Spent.VALUES: MOST_VALUES,
 }
 """
 Far beyond any answer to a probe: the longest list of models seen has 1 MB and 30,000 values, the longest
-stream 20,000 events.
+stream 20,000 events, the longest other answer 60 KB. A list is what a GET asks for.
 """
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 
 from msgspec import Struct
@@ -28,6 +29,8 @@ from llmprobe.providers.reader import Reader
 from llmprobe.providers.tasks import new_ask
 from llmprobe.transport import Channel, OnPhase, exchange, open_channel
 
+_READ_AT_ONCE = 64 << 10
+"""Bytes of a body that take a few milliseconds. A thread costs as much when the first one is made."""
 OUR_SETTINGS = "OUR_SETTINGS"
 """Marks a failure that no server took part in: trust or proxy settings of this machine."""
 
@@ -104,7 +107,7 @@ async def attempt(line: Line, target: Target, probe: ProbeKind) -> Observed:
     reader = dialect.reader(probe)
     started_at_utc = time.time()
     seen = await _send(line, request, target, reader)
-    evidence = evidence_of(target.provider, dialect.name, probe, seen, reader)
+    evidence = await _read(target, probe, seen, reader)
     evidence = replace(evidence, key_sent=_has_key(target, request))
     answer = evidence.answer
     buffered = bool(probe is ProbeKind.STREAM and answer and answer.recognised and answer.whole_body)
@@ -117,6 +120,14 @@ def _has_key(target: Target, request: Request) -> bool:
     """Whether the request carries a key: the target's, one of its own headers, or a signature."""
     names = " ".join(request.headers).lower()
     return target.credential is not None or any(part in names for part in _OF_KEYS)
+
+
+async def _read(target: Target, probe: ProbeKind, seen: Exchange, reader: Reader) -> Evidence:
+    """The evidence. A large answer is read aside: others' clocks go on meanwhile."""
+    facts = (target.provider, dialects()[target.dialect].name, probe, seen, reader)
+    if reader.recognised or len(seen.body) <= _READ_AT_ONCE:
+        return evidence_of(*facts)
+    return await asyncio.to_thread(evidence_of, *facts)
 
 
 async def _send(line: Line, request: Request, target: Target, reader: Reader) -> Exchange:

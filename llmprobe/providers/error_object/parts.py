@@ -56,10 +56,10 @@ class Parts:
         if isinstance(value, bool) or not isinstance(value, str | int):
             return None
         text = str(value).strip()
-        if text.isdigit() and 100 <= int(text) <= 599:
+        if len(text) == 3 and text.isdecimal() and 100 <= int(text) <= 599:
             self.status = self.status or int(text)
             return None
-        if text.isdigit():
+        if text.isdigit() and len(text) <= _LONGEST_CODE:
             return f"code_{text}"
         is_identifier = (
             bool(text) and len(text) <= _LONGEST_CODE and not text.startswith("type.googleapis.com")
