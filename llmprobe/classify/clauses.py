@@ -70,7 +70,10 @@ _MOST_IDENTIFIERS = 8
 _AMOUNT = r"[$€£¥]\s?\d[\d.,]*"
 _FROM_PLACE = r"(?<=[a-z]) from (?:[A-Z][a-z]+(?: [A-Z][a-z]+){0,2}(?=[.,;:!]|$)|[A-Z]{2}\b)"
 """`not available from Hong Kong`."""
-_CLOUD_REGION = r"\b(?:us|eu|europe|asia|ap|sa|af|me|ca|il|northamerica|southamerica|australia)-[a-z]+(?:-[a-z]+)*-?\d[a-z]?\b"
+_CLOUD_REGION = (
+    r"\b(?:us|eu|europe|asia|ap|sa|af|me|ca|il|northamerica|southamerica|australia)"
+    r"-[a-z]+(?:-[a-z]+)*-?\d[a-z]?\b"
+)
 _SNAKE = r"\b[a-z]+(?:_[a-z0-9]+)+\b"
 _POINTERS = frozenset({"see", "visit", "refer", "docs", "documentation"})
 
