@@ -268,6 +268,21 @@ def test_a_place_given_to_a_probe_that_is_cancelled_goes_to_the_next() -> None:
     assert asyncio.run(main())
 
 
+def test_without_stamps_starts_keep_further_apart() -> None:
+    """Where the loop's lag is the error of the measurement, neighbours in a burst must not meet."""
+
+    async def taken_s(bearable: Any) -> float:
+        slots = Slots(8, adaptive=True)
+        slots.bearable = bearable
+        pace = Pace(slots, 8, lag=LagMeter())
+        started = time.perf_counter()
+        for _ in range(20):
+            await pace.idle()
+        return time.perf_counter() - started
+
+    assert asyncio.run(taken_s(LOOP_CLOCK)) >= 19 * LOOP_CLOCK.spacing_s > 19 * KERNEL_CLOCK.spacing_s
+
+
 def test_the_run_says_how_many_probes_were_under_way(sim: Served) -> None:
     targets = [a_target(sim.at("slow_headers:50ms"), name=f"t{i}") for i in range(6)]
     fixed = check(*(replace(t, probes=(ProbeKind.CHAT,)) for t in targets), concurrency=2).self_facts

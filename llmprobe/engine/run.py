@@ -37,6 +37,7 @@ from llmprobe.model import (
     Target,
 )
 from llmprobe.transport.descriptors import room_for
+from llmprobe.transport.network import stamps
 from llmprobe.transport.warmup import warm_up
 from llmprobe.version import __version__
 
@@ -128,6 +129,8 @@ class _Runner:
 
     async def run(self) -> Run:
         warm_up([target for target, _ in self._jobs], stock_network=self._options.stock_network)
+        if self._options.stock_network or not stamps.are_there():
+            self._slots.bearable = slots.LOOP_CLOCK
         started_at_utc, started = time.time(), time.perf_counter()
         with self._lag as lag:
             results = reconsider(await self._all(), [target for target, _ in self._jobs])
@@ -200,8 +203,8 @@ class _Runner:
         return self._heard(result)
 
     def _heard(self, result: Result) -> Result:
-        if result.clock == "user":
-            self._slots.bearable = slots.LOOP_CLOCK
+        if result.clock is not None:
+            self._slots.bearable = slots.KERNEL_CLOCK if result.clock == "kernel" else slots.LOOP_CLOCK
         if self._options.on_result:
             self._options.on_result(result)
         return result

@@ -12,9 +12,6 @@ from contextlib import AbstractAsyncContextManager, nullcontext
 from llmprobe.engine.probing.slots import Slots
 
 _QUICK_TURN_S = 100e-6
-_GIVE_UP_S = 0.005
-_SPACING_S = 500e-6
-"""Between two starts, at least: neighbours in a burst read each other's work as their own."""
 _LAG_EVERY_S = 0.005
 _MIN_LAG_SAMPLES = 100
 _MOST_LAGS = 200_000
@@ -47,7 +44,7 @@ class Pace:
         self._hosts: dict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(per_host))
         self._keys: dict[int, Gate] = defaultdict(lambda: asyncio.Semaphore(per_key) if per_key else _OPEN)
         self._starting = asyncio.Lock()
-        self._spacing_s = max(1 / rate_per_s if rate_per_s else 0.0, _SPACING_S)
+        self._interval_s = 1 / rate_per_s if rate_per_s else 0.0
         self._next_start = 0.0
         self._lag = lag
 
@@ -71,7 +68,7 @@ class Pace:
         """
         async with self._starting:
             await self._wait_for_turn()
-            give_up_at = time.perf_counter() + _GIVE_UP_S
+            give_up_at = time.perf_counter() + self._slots.bearable.patience_s
             while True:
                 started = time.perf_counter()
                 await asyncio.sleep(0)
@@ -84,7 +81,8 @@ class Pace:
         now = time.perf_counter()
         if self._next_start > now:
             await asyncio.sleep(self._next_start - now)
-        self._next_start = max(now, self._next_start) + self._spacing_s
+        spacing_s = max(self._interval_s, self._slots.bearable.spacing_s)
+        self._next_start = max(now, self._next_start) + spacing_s
 
 
 class LagMeter:

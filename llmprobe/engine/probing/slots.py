@@ -16,22 +16,26 @@ _WINDOW = 5
 
 class Bearable(NamedTuple):
     """
-    How late the loop may be.
+    How late the loop may be, and how close together attempts may start.
 
     Attributes:
         on_time_s: Up to here there is room for more probes.
         late_s: From here on there are too many of them.
         least: So many are always let through: other programs may be what makes the loop late.
+        spacing_s: Between two starts, at least: neighbours in a burst read each other's work as their own.
+        patience_s: How long a start waits for an idle loop.
     """
 
     on_time_s: float
     late_s: float
     least: int
+    spacing_s: float
+    patience_s: float
 
 
-KERNEL_CLOCK = Bearable(on_time_s=0.004, late_s=0.015, least=16)
+KERNEL_CLOCK = Bearable(on_time_s=0.004, late_s=0.015, least=16, spacing_s=0.0005, patience_s=0.005)
 """The kernel stamps what arrives, so a loop that is late measures right; at 20 ms tokens share a stamp."""
-LOOP_CLOCK = Bearable(on_time_s=0.0005, late_s=0.002, least=8)
+LOOP_CLOCK = Bearable(on_time_s=0.0005, late_s=0.002, least=8, spacing_s=0.003, patience_s=0.05)
 """Without stamps the loop's lag is the error of the measurement."""
 
 
@@ -45,7 +49,7 @@ class Slots:
         limit: How many may be under way now.
         peak: The most that were.
         adaptive: Whether the limit moves.
-        bearable: What the clock in use bears; that of the kernel until a result says otherwise.
+        bearable: What the clock in use bears: that of the newest result.
     """
 
     def __init__(self, most: int, *, adaptive: bool) -> None:

@@ -36,6 +36,11 @@ def wake() -> None:
     _awake.append(sock.detach())
 
 
+def are_there() -> bool:
+    """Whether the kernel stamps what arrives; to be asked after `wake`."""
+    return bool(_awake)
+
+
 def enable(sock: socket.socket) -> bool:
     """Ask the kernel to stamp this socket; False where it cannot."""
     if _SO_TIMESTAMPNS is None:
