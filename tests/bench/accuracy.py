@@ -45,7 +45,10 @@ def main(argv: Sequence[str]) -> None:
     wall = time.perf_counter() - started
     assert all(r.status is Status.HEALTHY for r in done.results), done.conclusion
     figures = _errors(seen, stream=stream)
-    figures |= {"n": count, "wall_s": wall, "clock": done.self_facts.clock if done.self_facts else None}
+    facts = done.self_facts
+    assert facts is not None
+    lag_ms = (facts.loop_lag_max_s or 0) * 1e3
+    figures |= {"n": count, "wall_s": wall, "clock": facts.clock, "lag_ms": {"p50": lag_ms, "p99": lag_ms}}
     print(json.dumps(figures))
 
 
