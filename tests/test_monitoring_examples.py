@@ -163,19 +163,37 @@ def test_causes_verdicts_times_headroom_and_cost_have_a_panel() -> None:
 # systemd and Kubernetes
 
 
-def test_systemd_takes_the_unit_of_serve_and_finds_it_well_confined(tmp_path: Path) -> None:
-    unit = tmp_path / "llmprobe-serve.service"
-    text = (EXAMPLES / unit.name).read_text()
+UNITS = {"llmprobe-serve.service": "serve", "llmprobe-watch.service": "watch"}
+
+
+@pytest.mark.parametrize("name", UNITS)
+def test_systemd_takes_the_unit_and_finds_it_well_confined(tmp_path: Path, name: str) -> None:
+    unit = tmp_path / name
+    text = (EXAMPLES / name).read_text()
     unit.write_text(text.replace("/usr/local/bin/llmprobe", shutil.which("true") or "/bin/true"))
     analyze = installed("systemd-analyze")
     done = subprocess.run([analyze, "verify", "--man=no", str(unit)], capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (0, "")
-    done = subprocess.run(
-        [analyze, "security", "--offline=true", "--threshold=20", str(unit)], capture_output=True, text=True
-    )
+    judge = [analyze, "security", "--offline=true", "--threshold=20", str(unit)]
+    done = subprocess.run(judge, capture_output=True, text=True)
     if "unrecognized option" in done.stderr or "Unknown" in done.stderr:
         pytest.skip("this systemd cannot judge a unit that is not loaded")
     assert done.returncode == 0, done.stdout[-300:]
+
+
+@pytest.mark.parametrize(("name", "command"), UNITS.items())
+def test_the_command_of_each_unit_has_the_flags(name: str, command: str) -> None:
+    """Flags that do not exist would raise."""
+    found = re.search(r"^ExecStart=(.+)$", (EXAMPLES / name).read_text(), re.M)
+    assert found is not None
+    takes(command, found[1].split())
+
+
+def takes(name: str, words: list[str]) -> None:
+    """Whether the command line is one of ours."""
+    assert (words[0].rpartition("/")[2], words[1]) == ("llmprobe", name)
+    command = get_command(whole_app()).commands[name]  # type: ignore[attr-defined]
+    assert command.make_context(name, words[2:]).info_name == name
 
 
 def kubernetes() -> dict[str, Any]:
@@ -209,15 +227,9 @@ def test_the_deployment_fits_together_and_is_confined() -> None:
     assert context["capabilities"] == {"drop": ["ALL"]}
 
 
-def test_serve_takes_the_commands_of_both() -> None:
-    """Flags that do not exist would raise."""
-    unit = re.search(r"^ExecStart=(.+)$", (EXAMPLES / "llmprobe-serve.service").read_text(), re.M)
-    assert unit is not None
+def test_the_command_of_the_container_has_the_flags() -> None:
     [container] = kubernetes()["Deployment"]["spec"]["template"]["spec"]["containers"]
-    serve = get_command(whole_app()).commands["serve"]  # type: ignore[attr-defined]
-    for words in (unit[1].split(), container["command"]):
-        assert (words[0].rpartition("/")[2], words[1]) == ("llmprobe", "serve")
-        assert serve.make_context("serve", words[2:]).info_name == "serve"
+    takes("serve", container["command"])
 
 
 def test_the_configuration_of_the_deployment_is_valid(tmp_path: Path) -> None:

@@ -333,6 +333,17 @@ def test_a_program_can_ask_for_it(sim: Served, collector: Collector) -> None:
     assert duration.count == 2, "histograms add up in a process"
 
 
+def test_a_watch_exports_its_rounds(sim: Served, collector: Collector) -> None:
+    """Histograms add up over the rounds, and nothing is written down for it."""
+    done = spawned(
+        "watch", "--base-url", sim.url, "--model", "sim-1", "--every", "1s", "--count", "3", "-q",
+        env={"OTEL_EXPORTER_OTLP_ENDPOINT": collector.url},
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, "")
+    [(_, duration)] = collector.points("gen_ai.client.operation.duration")
+    assert duration.count == 3
+
+
 def test_serve_exports_what_it_probes(sim: Served, collector: Collector, tmp_path: Path) -> None:
     """Each batch of results, without a history; a collector that is gone is mentioned once."""
     config = tmp_path / "llmprobe.toml"

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 
 from llmprobe.api.probing import ConfigPath, _log, _path
 from llmprobe.api.targets import Targets, plan_of
 from llmprobe.config.alerts import AlertSettings
+from llmprobe.config.otlp import otlp_settings
 from llmprobe.model import Group
 from llmprobe.model.watching import Update
 from llmprobe.monitor.job import Job, options_for, parse_fail_on, tracking_for
@@ -31,6 +33,7 @@ async def watch(
     db: ConfigPath = None,
     max_models: int = 50,
     alerts: AlertSettings | None = None,
+    otlp: bool = False,
     on_note: Callable[[str], None] | None = None,
     stop: asyncio.Event | None = None,
 ) -> AsyncGenerator[Update, None]:
@@ -41,7 +44,8 @@ async def watch(
 
     Args:
         targets, config, groups, samples, warm, concurrency, fail_on, record, db, max_models, alerts,
-            on_note: As in `check`. `alerts` also says how many failures in a row are a change (`confirm`).
+            otlp, on_note: As in `check`. `alerts` also says how many failures in a row are a change
+            (`confirm`).
         every_s: Seconds from one probe of a target to its next; sooner after a failure, later where a
             server asks for a pause or the budget is small.
         for_s: Seconds after which it ends; None for never.
@@ -77,7 +81,8 @@ async def watch(
         fail_on=parse_fail_on(fail_on, "fail_on"),
         stop=stop,
     )
-    tracking = tracking_for(plan, db=_path(db), record=record, alerts=alerts)
+    export = otlp_settings(True, os.environ) if otlp else None
+    tracking = tracking_for(plan, db=_path(db), record=record, alerts=alerts, otlp=export)
     note = on_note or _log
     job = await all_listed(Job(plan, options, tracking), note, most=max_models)
     rhythm = Rhythm(every_s, tokens_per_hour=tokens_per_hour)

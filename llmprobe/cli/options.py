@@ -325,7 +325,7 @@ OtlpOption = Annotated[
     bool | None,
     typer.Option(
         "--otlp/--no-otlp",
-        help="Export the run by OTLP (extra otel); default where OTEL_EXPORTER_OTLP_ENDPOINT is set.",
+        help="Export figures by OTLP (extra otel); default where OTEL_EXPORTER_OTLP_ENDPOINT is set.",
         rich_help_panel=HISTORY,
     ),
 ]
