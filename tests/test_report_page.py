@@ -166,6 +166,7 @@ def test_few_checks_have_a_cell_each_that_lasts_until_the_next(history: History)
         (7 * DAY, HOUR, 2 * HOUR),
         (DAY, MINUTE, 10 * MINUTE),
         (30 * DAY, HOUR, 4 * HOUR),
+        (365 * DAY, 6 * HOUR, 3 * DAY),
     ],
 )
 def test_many_checks_share_cells_of_days_hours_or_minutes(
@@ -298,6 +299,20 @@ def test_no_p95_is_drawn_that_its_n_cannot_carry() -> None:
 def test_nothing_is_drawn_where_nothing_was_measured() -> None:
     apart = [Pace(n * HOUR, (n + 1) * HOUR, 5, 0.2, None, 0.4) for n in (0, 1, 6, 7)]
     assert drawing.latency(apart, drawing.Scale(0, DAY), "a").count('class="median"') == 2
+
+
+def test_hundreds_of_incidents_stay_readable() -> None:
+    """All are drawn; the newest are told, and where the others are."""
+    many = [
+        an_incident(opened_at_utc=TUESDAY - n * HOUR, closed_at_utc=TUESDAY - n * HOUR + 60)
+        for n in range(150)
+    ]
+    text = html.render(
+        PastReport(UNTIL - 7 * DAY, UNTIL, [a_target("claude", 150, 150)], many, UNTIL - 7 * DAY)
+    )
+    assert text.count('<rect class="provider"') == 150
+    assert text.count('<span class="long">busy') == 100
+    assert "50 earlier ones: llmprobe incidents" in text
 
 
 def test_an_empty_report_has_a_page_too() -> None:

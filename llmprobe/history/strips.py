@@ -20,7 +20,7 @@ MOST_CELLS = 180
 _MOST_CHECKS = 120
 _SIZES_S = (
     60, 120, 300, 600, 900, 1800,
-    *(hours * HOUR_S for hours in (1, 2, 3, 4, 6, 8, 12, 24, 48, 7 * 24, 28 * 24)),
+    *(hours * HOUR_S for hours in (1, 2, 3, 4, 6, 8, 12, 24, 48, 72, 96, 7 * 24, 28 * 24)),
 )  # fmt: skip
 _ROOMIER = 1.5
 """A cell is so much longer than checks are apart: one that holds none by chance would look like a gap."""

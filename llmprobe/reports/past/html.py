@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 
 from llmprobe.durations import format_duration
 from llmprobe.model import CATEGORY_WORDS, SIDE_WORDS, Fault
@@ -14,6 +15,7 @@ from llmprobe.version import __version__
 
 _LEAST_SPAN_S = 1.0
 _MUCH = 0.1
+_MOST_TOLD, _MOST_ROWS = 10, 100
 _FIGURES = [
     "target",
     "uptime",
@@ -71,7 +73,7 @@ def _range(report: PastReport) -> str:
 def _overview(report: PastReport, scale: drawing.Scale) -> Iterator[str]:
     """A strip for each target above one axis."""
     rows = [
-        f'<div class="row"><div class="name">{_link(row, number)}</div>'
+        f'<div class="row"><div class="name" title="{text(row.target)}">{_link(row, number)}</div>'
         f"<div>{drawing.strip(row.cells, scale, words.sentence(row, report))}</div>"
         f'<div class="num {_grade(row)}">{words.percent(row.uptime)}</div></div>'
         for number, row in enumerate(words.worst_first(report), 1)
@@ -98,7 +100,7 @@ def _incidents(report: PastReport, scale: drawing.Scale) -> Iterator[str]:
         return
     until = report.until_utc
     rows = [
-        f'<div class="row"><div class="name">{text(target)}</div>'
+        f'<div class="row"><div class="name" title="{text(target)}">{text(target)}</div>'
         f"<div>{drawing.incident_bars(mine, scale, until)}</div><div></div></div>"
         for target, mine in drawing.many(report.incidents).items()
     ]
@@ -108,7 +110,7 @@ def _incidents(report: PastReport, scale: drawing.Scale) -> Iterator[str]:
     )
     yield f'<h2>Incidents</h2><section class="rows tight">{"".join(rows)}{_axis_row(scale)}</section>'
     yield f'<p class="legend dim">{legend}</p>'
-    for found in words.together(report.incidents, until):
+    for found in islice(words.together(report.incidents, until), _MOST_TOLD):
         told = words.together_words(found, report)
         yield f"<p>{text(told[0].upper() + told[1:])}</p>"
     yield _incident_table(report)
@@ -118,12 +120,14 @@ def _incident_table(report: PastReport) -> str:
     """Without the column of their page where no page told of anything."""
     told = any(incident.page_at_utc is not None for incident in report.incidents)
     head = ["began (UTC)", "lasted", "target", "what", "side", "failures", "reason"]
-    rows = [_incident(incident, report.until_utc) for incident in report.incidents]
+    shown, rest = report.incidents[:_MOST_ROWS], len(report.incidents) - _MOST_ROWS
+    rows = [_incident(incident, report.until_utc) for incident in shown]
     if told:
         head.insert(6, "their page")
-        for row, incident in zip(rows, report.incidents, strict=True):
+        for row, incident in zip(rows, shown, strict=True):
             row.insert(6, words.lead(incident))
-    return table(head, rows, numbers=frozenset({1, 5}))
+    more = f'<p class="dim">{rest} earlier ones: llmprobe incidents</p>' if rest > 0 else ""
+    return table(head, rows, numbers=frozenset({1, 5})) + more
 
 
 def _incident(incident: Incident, until_utc: float) -> list[str]:
