@@ -15,15 +15,15 @@ from tests.measure.score import Score, score
 from tests.measure.sets import OWN, RECORDED
 
 FIGURES: dict[str, tuple[float, float, float, int]] = {
-    "public": (96.9, 100.0, 99.1, 0),
+    "public": (97.4, 100.0, 99.6, 0),
     "negatives": (98.0, 100.0, 98.0, 0),
     "languages": (100.0, 100.0, 100.0, 0),
     "tempting": (95.3, 100.0, 100.0, 0),
-    "fresh": (91.1, 100.0, 98.2, 0),
+    "fresh": (91.4, 100.0, 98.3, 0),
     "synonyms": (95.6, 99.2, 97.6, 0),
     "envelopes": (96.8, 99.9, 99.6, 0),
-    "fresh synonyms": (89.6, 99.0, 93.8, 2),
-    "fresh envelopes": (88.8, 99.9, 98.1, 0),
+    "fresh synonyms": (89.8, 99.0, 93.9, 2),
+    "fresh envelopes": (89.0, 99.9, 98.1, 0),
     "statuses": (96.6, 98.9, 100.0, 0),
     "forgetting public": (89.5, 93.4, 96.9, 2),
 }
@@ -32,7 +32,7 @@ FIGURES: dict[str, tuple[float, float, float, int]] = {
 RECORDED_FIGURES: dict[str, tuple[float, float, float, int]] = {
     "failures": (100.0, 100.0, 99.2, 0),
     "failures-2": (94.4, 100.0, 100.0, 0),
-    "forgetting": (90.9, 98.0, 95.3, 4),
+    "forgetting": (91.2, 98.0, 95.3, 4),
 }
 
 NOT_FROM_EVIDENCE = {c for c in Category if status_of(c) in (Status.DEGRADED, Status.SKIPPED)} | {

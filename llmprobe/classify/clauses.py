@@ -74,6 +74,8 @@ _CLOUD_REGION = (
     r"\b(?:us|eu|europe|asia|ap|sa|af|me|ca|il|northamerica|southamerica|australia)"
     r"-[a-z]+(?:-[a-z]+)*-?\d[a-z]?\b"
 )
+_MODEL_PATH = r"(?<![\w:/.])[\w/.-]*\bmodels/[\w.@-]+"
+"""`models/NAME`, as Google names its models."""
 _SNAKE = r"\b[a-z]+(?:_[a-z0-9]+)+\b"
 _POINTERS = frozenset({"see", "visit", "refer", "docs", "documentation"})
 
@@ -156,7 +158,7 @@ def forget_index() -> None:
 
 
 def _own_words(text: str) -> str:
-    kept = re.sub(_CLOUD_REGION, " region ", text)
+    kept = re.sub(_CLOUD_REGION, " region ", re.sub(_MODEL_PATH, " model ", text))
     for pattern, placeholder in _ASIDE:
         kept = re.sub(pattern, placeholder, kept, flags=re.S)
     kept = re.sub(_SNAKE, _without_parameter, kept)

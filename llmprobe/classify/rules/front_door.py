@@ -19,7 +19,7 @@ RULES: tuple[Rule, ...] = (
          hint="put user and password into the proxy's URL (proxy in the configuration, or HTTPS_PROXY)"),
     Rule("door.squid", C.PROXY, When(html=True, says=("squid", "cache administrator"), status=(_4XX, _5XX)),
          "a proxy on the way answered in place of the API (HTTP {status}): {said}", _SQUID, "a page of Squid"),
-    Rule("door.web_filter", C.PROXY, When(html=True, says=("fortiguard", "zscaler", "web page blocked", "internet usage policy", "web filter", "websense")),
+    Rule("door.web_filter", C.PROXY, When(html=True, says=("fortiguard", "zscaler", "web page blocked", "internet usage policy", "by your administrator", "web filter", "websense")),
          "a web filter on the way refused the request (HTTP {status}): {said}", "block pages of web filters (read 2026-11-22)", "<h3>Web Page Blocked</h3>",
          hint="ask those who run this network to allow the host, or try another network"),
     Rule("door.overflow", C.OVERLOADED, When(status=(503,), plain=True, says=("reset reason: overflow",)),
