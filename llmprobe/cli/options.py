@@ -91,7 +91,7 @@ ModelOption = Annotated[
     typer.Option(
         "--model",
         "-m",
-        help="Instead of the target's own. '*' or 'gpt-*': each listed one (check, watch).",
+        help="Model to ask; '*' or 'gpt-*' means each listed model (check, watch).",
         autocompletion=complete_model,
         rich_help_panel=PROBING,
     ),
@@ -139,7 +139,7 @@ FormatOption = Annotated[
 ]
 ListFormatOption = Annotated[TableOrJson, typer.Option("-f", "--format", help="table or json.")]
 NoColorOption = Annotated[
-    bool, typer.Option("--no-color", help="No colour; NO_COLOR does the same.", rich_help_panel=OUTPUT)
+    bool, typer.Option("--no-color", help="Use no colour, as NO_COLOR does.", rich_help_panel=OUTPUT)
 ]
 DbOption = Annotated[
     Path | None,
@@ -147,7 +147,7 @@ DbOption = Annotated[
         "--db",
         envvar="LLMPROBE_DB",
         show_envvar=True,
-        help="The history; default in your state folder.",
+        help="Database of the history (default: in your state folder).",
         rich_help_panel=HISTORY,
     ),
 ]
@@ -166,7 +166,11 @@ DebugOption = Annotated[
 RetriesOption = Annotated[
     int | None,
     typer.Option(
-        "--retries", min=0, max=10, help="After transient failures; default 1.", rich_help_panel=PROBING
+        "--retries",
+        min=0,
+        max=10,
+        help="Retries after a transient failure (default 1).",
+        rich_help_panel=PROBING,
     ),
 ]
 SamplesOption = Annotated[
@@ -203,7 +207,7 @@ MaxModelsOption = Annotated[
         "--max-models",
         min=1,
         metavar="N",
-        help="Models that a pattern such as -m '*' may mean.",
+        help="Highest number of models that -m '*' may select.",
         rich_help_panel=PROBING,
     ),
 ]
@@ -240,7 +244,7 @@ WithStatusOption = Annotated[
     bool,
     typer.Option(
         "--with-status",
-        help="Read the providers' status pages (OpenRouter's upstreams, too); they overrule no result.",
+        help="Read the providers' status pages, too; they never overrule a result.",
         rich_help_panel=OUTPUT,
     ),
 ]
@@ -290,7 +294,7 @@ ExecOption = Annotated[
     typer.Option(
         "--exec",
         metavar="COMMAND",
-        help="On a change run this (no shell), with the verdict as JSON on its standard input.",
+        help="Run this program on a change, with JSON on its standard input (no shell).",
         rich_help_panel=HISTORY,
     ),
 ]
@@ -299,7 +303,7 @@ WebhookOption = Annotated[
     typer.Option(
         "--webhook",
         metavar="URL",
-        help="On a change post the verdict as JSON: a URL, or env:NAME.",
+        help="Post each change as JSON to this URL, or env:NAME.",
         rich_help_panel=HISTORY,
     ),
 ]
@@ -308,7 +312,7 @@ WebhookFormatOption = Annotated[
     typer.Option(
         "--webhook-format",
         metavar="FORMAT",
-        help="What the webhook is sent: llmprobe (default) or alertmanager.",
+        help="Document for the webhook: llmprobe (default) or alertmanager.",
         rich_help_panel=HISTORY,
     ),
 ]
@@ -317,7 +321,7 @@ HeartbeatOption = Annotated[
     typer.Option(
         "--heartbeat",
         metavar="URL",
-        help="Call this URL after each run, URL/fail when it is red: a URL, or env:NAME.",
+        help="Call this URL (or env:NAME) after each run, and URL/fail after a failure.",
         rich_help_panel=HISTORY,
     ),
 ]
@@ -325,7 +329,7 @@ OtlpOption = Annotated[
     bool | None,
     typer.Option(
         "--otlp/--no-otlp",
-        help="Export figures by OTLP (extra otel); default where OTEL_EXPORTER_OTLP_ENDPOINT is set.",
+        help="Export metrics by OTLP (extra otel); default if OTEL_EXPORTER_OTLP_ENDPOINT is set.",
         rich_help_panel=HISTORY,
     ),
 ]

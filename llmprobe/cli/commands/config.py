@@ -32,7 +32,7 @@ app = typer.Typer(
 def check(
     files: Annotated[
         list[Path] | None,
-        typer.Argument(help="Files; else the one that --config or discovery names.", show_default=False),
+        typer.Argument(help="Files; default: the one that --config or discovery finds.", show_default=False),
     ] = None,
     config: ConfigOption = None,
     env_file: EnvFileOption = None,
@@ -109,7 +109,9 @@ def add(
     model: Annotated[
         str | None, typer.Option("-m", "--model", help="The model to ask.", autocompletion=complete_model)
     ] = None,
-    base_url: Annotated[str | None, typer.Option("--base-url", help="Where no provider implies it.")] = None,
+    base_url: Annotated[
+        str | None, typer.Option("--base-url", help="Address, if no provider implies it.")
+    ] = None,
     dialect: Annotated[str | None, typer.Option("--dialect", help="Wire format of --base-url.")] = None,
     api_key_env: Annotated[
         str | None, typer.Option("--api-key-env", metavar="NAME", help="Variable that holds the key.")

@@ -48,7 +48,7 @@ def diagnose(
     with_status: Annotated[
         bool,
         typer.Option(
-            "--status/--no-status", help="Read the provider's own page, too.", rich_help_panel=OUTPUT
+            "--status/--no-status", help="Read the provider's status page, too.", rich_help_panel=OUTPUT
         ),
     ] = True,
     bundle: BundleOption = None,
@@ -59,7 +59,7 @@ def diagnose(
     fix: Annotated[
         bool,
         typer.Option(
-            "--fix", help="Say what a repair would change; nothing is changed.", rich_help_panel=OUTPUT
+            "--fix", help="Show what a repair would change, without changing it.", rich_help_panel=OUTPUT
         ),
     ] = False,
     verbose: Annotated[

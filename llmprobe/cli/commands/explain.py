@@ -34,7 +34,9 @@ def explain(
     ] = None,
     provider: Annotated[
         str | None,
-        typer.Option("-p", "--provider", help="Whose error it is.", autocompletion=complete_provider),
+        typer.Option(
+            "-p", "--provider", help="Provider that sent the error.", autocompletion=complete_provider
+        ),
     ] = None,
     format: ListFormatOption = TableOrJson.TABLE,
     no_color: NoColorOption = False,

@@ -11,7 +11,7 @@ from llmprobe.cli.options import ConfigOption, DbOption, ListFormatOption, NoCol
 from llmprobe.reports.past import ReportFormat
 
 TargetArgument = Annotated[
-    str | None, typer.Argument(help="One target; else all that were recorded.", show_default=False)
+    str | None, typer.Argument(help="One target (default: all that were recorded).", show_default=False)
 ]
 SinceOption = Annotated[
     str, typer.Option("--since", metavar="DURATION", help="How far back, such as 24h or 7d.")
@@ -20,7 +20,9 @@ SinceOption = Annotated[
 
 def history(
     target: TargetArgument = None,
-    limit: Annotated[int, typer.Option("-n", "--limit", min=1, help="Results of each target.")] = 40,
+    limit: Annotated[
+        int, typer.Option("-n", "--limit", min=1, help="Number of results for each target.")
+    ] = 40,
     config: ConfigOption = None,
     db: DbOption = None,
     format: ListFormatOption = TableOrJson.TABLE,
@@ -82,7 +84,7 @@ def incidents(
 
 def report(
     targets: Annotated[
-        list[str] | None, typer.Argument(help="Targets; else all.", show_default=False)
+        list[str] | None, typer.Argument(help="Targets (default: all).", show_default=False)
     ] = None,
     since: SinceOption = "7d",
     config: ConfigOption = None,
@@ -98,7 +100,7 @@ def report(
     ] = None,
     output: Annotated[
         Path | None,
-        typer.Option("-o", "--output", metavar="FILE", help="Write it to this file instead."),
+        typer.Option("-o", "--output", metavar="FILE", help="Write to this file instead of standard output."),
     ] = None,
     no_color: NoColorOption = False,
 ) -> None:

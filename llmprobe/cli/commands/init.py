@@ -22,14 +22,16 @@ def init(
     path: Annotated[Path, typer.Option("-c", "--config", help="The file to write.")] = Path("llmprobe.toml"),
     env_file: Annotated[
         Path | None,
-        typer.Option("--env-file", help="Look for keys here, too; default ./.env where there is one."),
+        typer.Option("--env-file", help="File to look for keys, too (default: ./.env if it exists)."),
     ] = None,
     local: Annotated[
         bool, typer.Option("--local", help="Look for servers on the usual ports of this machine, too.")
     ] = False,
-    offline: Annotated[bool, typer.Option("--offline", help="Ask no provider for its models.")] = False,
+    offline: Annotated[
+        bool, typer.Option("--offline", help="Do not ask providers for their models.")
+    ] = False,
     show: Annotated[bool, typer.Option("--print", help="Print the file instead of writing it.")] = False,
-    force: Annotated[bool, typer.Option("--force", help="Overwrite a file that is there.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite an existing file.")] = False,
     no_color: NoColorOption = False,
 ) -> None:
     """

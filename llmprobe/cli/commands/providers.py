@@ -10,7 +10,9 @@ from llmprobe.cli.options import ListFormatOption, NoColorOption, TableOrJson
 
 
 def providers(
-    names: Annotated[list[str] | None, typer.Argument(help="Only these.", show_default=False)] = None,
+    names: Annotated[
+        list[str] | None, typer.Argument(help="Only these providers.", show_default=False)
+    ] = None,
     format: ListFormatOption = TableOrJson.TABLE,
     no_color: NoColorOption = False,
 ) -> None:

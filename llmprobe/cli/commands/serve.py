@@ -26,7 +26,7 @@ def serve(
         typer.Option(
             "--listen",
             metavar="ADDRESS:PORT",
-            help="Where to listen; default 127.0.0.1:9750.",
+            help="Address and port to listen on (default 127.0.0.1:9750).",
             rich_help_panel=_HTTP,
         ),
     ] = None,
@@ -35,7 +35,7 @@ def serve(
         typer.Option(
             "--host",
             metavar="NAME",
-            help="Name by which it may be called; repeatable.",
+            help="Host name that requests may use; repeatable.",
             rich_help_panel=_HTTP,
         ),
     ] = None,
@@ -44,7 +44,7 @@ def serve(
         typer.Option(
             "--every",
             metavar="DURATION",
-            help="Probe by itself so often; then /metrics has everything.",
+            help="Probe all targets at this interval; /metrics then has everything.",
             rich_help_panel=_HTTP,
         ),
     ] = None,
@@ -53,7 +53,7 @@ def serve(
         typer.Option(
             "--min-interval",
             metavar="DURATION",
-            help="A request that comes sooner gets the last result; default 30s.",
+            help="Minimum time between two probes of a target (default 30s).",
             rich_help_panel=_HTTP,
         ),
     ] = None,
@@ -63,7 +63,7 @@ def serve(
             "--tokens-per-hour",
             min=0,
             metavar="N",
-            help="What probes may cost in an hour, 0: no limit; default 1000000.",
+            help="Tokens that probes may use in an hour (default 1000000; 0: no limit).",
             rich_help_panel=_HTTP,
         ),
     ] = None,

@@ -13,7 +13,7 @@ def status(
     providers: Annotated[
         list[str] | None,
         typer.Argument(
-            help="Providers, or targets of the configuration; else those of the configuration, else all.",
+            help="Providers or targets (default: those of the configuration, else all).",
             show_default=False,
         ),
     ] = None,

@@ -35,14 +35,15 @@ if TYPE_CHECKING:
 def wait(
     targets: TargetsArgument = None,
     for_: Annotated[
-        str, typer.Option("--for", metavar="DURATION", help="How long at most.", rich_help_panel=PROBING)
+        str,
+        typer.Option("--for", metavar="DURATION", help="Wait at most this long.", rich_help_panel=PROBING),
     ] = "10m",
     every: Annotated[
         str,
         typer.Option(
             "--every",
             metavar="DURATION",
-            help="Longest pause between two runs; the first ones are shorter.",
+            help="Longest pause between two runs; the first pauses are shorter.",
             rich_help_panel=PROBING,
         ),
     ] = "15s",

@@ -28,18 +28,18 @@ def watch(
         typer.Option(
             "--every",
             metavar="DURATION",
-            help="From one probe of a target to its next; sooner after a failure.",
+            help="Interval between two probes of a target; shorter after a failure.",
             rich_help_panel=PROBING,
         ),
     ] = "30s",
     for_: Annotated[
         str | None,
-        typer.Option("--for", metavar="DURATION", help="End after this long.", rich_help_panel=PROBING),
+        typer.Option("--for", metavar="DURATION", help="Stop after this long.", rich_help_panel=PROBING),
     ] = None,
     count: Annotated[
         int | None,
         typer.Option(
-            "--count", min=1, metavar="N", help="End after N probes of each target.", rich_help_panel=PROBING
+            "--count", min=1, metavar="N", help="Stop after N probes of each target.", rich_help_panel=PROBING
         ),
     ] = None,
     tokens_per_hour: Annotated[
@@ -48,7 +48,7 @@ def watch(
             "--tokens-per-hour",
             min=1,
             metavar="N",
-            help="Token budget of any hour; probes become rarer where it is small.",
+            help="Tokens that probes may use in an hour; a small budget makes them rarer.",
             rich_help_panel=PROBING,
         ),
     ] = None,
@@ -87,12 +87,14 @@ def watch(
     ] = WatchFormat.TABLE,
     quiet: Annotated[
         bool,
-        typer.Option("-q", "--quiet", help="Changes alone: no screen, no summary.", rich_help_panel=OUTPUT),
+        typer.Option(
+            "-q", "--quiet", help="Print only changes: no screen, no summary.", rich_help_panel=OUTPUT
+        ),
     ] = False,
     no_color: flag.NoColorOption = False,
     dry_run: Annotated[
         bool,
-        typer.Option("--dry-run", help="Show what an hour costs; send nothing.", rich_help_panel=OUTPUT),
+        typer.Option("--dry-run", help="Show what an hour would cost; send nothing.", rich_help_panel=OUTPUT),
     ] = False,
     debug: flag.DebugOption = False,
 ) -> None:
