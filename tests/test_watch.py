@@ -13,12 +13,13 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
+import llmprobe
 from llmprobe.config import Plan
 from llmprobe.config.alerts import AlertSettings
 from llmprobe.errors import BusyError, UsageError
 from llmprobe.model import Category, ExitCode, Fault, Group, ProbeKind, Result, Run, Secret, Status, Target
-from llmprobe.model.past import ChangeKind, Incident
-from llmprobe.model.watching import Update
+from llmprobe.model.past import ChangeKind
+from llmprobe.model.watching import Begun, Update
 from llmprobe.monitor.clock import Clock
 from llmprobe.monitor.items import Item, items_of
 from llmprobe.monitor.job import Job, options_for, tracking_for
@@ -63,8 +64,8 @@ class Played:
         self.rounds = 0
         self.last: dict[str, int] = {}
 
-    async def begin(self) -> Sequence[Incident]:
-        return ()
+    async def begin(self) -> Begun:
+        return Begun()
 
     async def probe(self, item: Item) -> Run:
         number = self.last[item.name] = self.last.get(item.name, 0) + 1
@@ -301,6 +302,19 @@ def test_a_failure_that_began_before_the_watch_is_known_and_not_told_again(
     assert row.since_utc == first[0].changes[0].incident.opened_at_utc
 
 
+def test_the_cells_begin_with_the_checks_of_before(sim: Served, tmp_path: Path) -> None:
+    async def watched() -> Watch:
+        target = a_target(sim.url, probes=(ProbeKind.CHAT,))
+        watch = Watch(job_for([target], db=tmp_path / "h.db"), Rhythm(0.2), print, count=2)
+        await all_of(watch)
+        return watch
+
+    asyncio.run(watched())
+    row = asyncio.run(watched()).standing().rows[0]
+    assert len(row.cells) == 4
+    assert row.spread.n == 2, "figures are of this watch"
+
+
 def test_two_watches_of_one_configuration_that_alert_do_not_run_at_once(sim: Served, tmp_path: Path) -> None:
     alerts = AlertSettings(webhook=Secret("http://127.0.0.1:9/"))
 
@@ -398,3 +412,32 @@ def test_the_same_trouble_is_mentioned_once_an_hour() -> None:
         once(f"another {second}")
     assert said.count("the disk is full") == 3
     assert len(once._said) <= 100
+
+
+def test_a_program_gets_updates_and_may_stop_listening(serve: Callable[..., Served]) -> None:
+    served = serve()
+    broken = llmprobe.target("simulator", served.at("overloaded"), name="broken", probes=("chat",))
+    well = llmprobe.target("simulator", served.url, name="well", probes=("chat",))
+
+    async def watched() -> list[Update]:
+        updates: list[Update] = []
+        async for update in llmprobe.watch([broken, well], every_s=0.2, count=20):
+            updates.append(update)
+            if sum(len(one.run.results) for one in updates) >= 4:
+                break
+        return updates
+
+    updates = asyncio.run(watched())
+    assert [c.incident.target for update in updates for c in update.changes] == ["broken"]
+    assert updates[-1].worst is ExitCode.FAILED
+    assert updates[-1].run.conclusion.startswith("1 of 2 healthy.")
+    assert sum(update.tokens for update in updates) > 0
+
+
+def test_a_program_s_mistakes_are_said_before_anything_is_sent() -> None:
+    async def watched() -> None:
+        async for _ in llmprobe.watch("nothing-of-this-name", config=None):
+            raise AssertionError
+
+    with pytest.raises(llmprobe.LlmprobeError):
+        asyncio.run(watched())

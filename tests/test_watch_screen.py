@@ -14,7 +14,7 @@ from rich.console import Console
 
 from llmprobe.model import Category, Fault, Status
 from llmprobe.model.past import Change, ChangeKind, Incident, Spread
-from llmprobe.model.watching import Row, Standing, Update
+from llmprobe.model.watching import Begun, Row, Standing, Update
 from llmprobe.monitor.rows import Rows
 from llmprobe.reports.interface import Look
 from llmprobe.reports.live import screen, summary
@@ -180,7 +180,7 @@ def test_figures_are_of_what_works_and_since_is_of_the_verdict_that_lasts() -> N
 
 
 def test_an_open_incident_says_since_when() -> None:
-    rows = Rows(["gateway"], [INCIDENT])
+    rows = Rows(["gateway"], Begun([INCIDENT]))
     rows.take(Update(replace(MIXED, results=[result("gateway", Status.FAILED, Category.OVERLOADED)])))
     assert rows.row("gateway", next_in_s=None, is_held=False).since_utc == INCIDENT.opened_at_utc
     rows.take(Update(replace(MIXED, results=[result("gateway", Status.HEALTHY, Category.OK)]), CHANGES[1:]))

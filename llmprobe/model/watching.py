@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from msgspec import Struct, field
 
 from llmprobe.model.enums import ExitCode, ProbeKind, Status
-from llmprobe.model.past import Change, Spread
+from llmprobe.model.past import Change, Incident, Spread
 from llmprobe.model.result import Result, Run
 
 
@@ -27,6 +27,19 @@ class Update(Struct, frozen=True):
     changes: Sequence[Change] = ()
     tokens: int = 0
     worst: ExitCode = ExitCode.OK
+
+
+class Begun(Struct, frozen=True):
+    """
+    What the history knows when a watch begins.
+
+    Attributes:
+        incidents: Those that last.
+        cells: The status of the last checks of targets, oldest first.
+    """
+
+    incidents: Sequence[Incident] = ()
+    cells: Mapping[str, Sequence[Status]] = field(default_factory=dict)
 
 
 class Row(Struct, frozen=True):

@@ -12,11 +12,12 @@ from msgspec.structs import replace
 from llmprobe.engine.outcome.merge import concluded
 from llmprobe.model import Category, Result, Run
 from llmprobe.model.past import Change, ChangeKind, Incident
-from llmprobe.model.watching import Update
+from llmprobe.model.watching import Begun, Update
 from llmprobe.monitor.check import is_bad, probed
 from llmprobe.monitor.clock import Clock
 from llmprobe.monitor.items import Item, job_of
 from llmprobe.monitor.job import Job
+from llmprobe.monitor.rows import CELLS
 from llmprobe.monitor.tracking import Note, Tracking
 
 _TELL_TOGETHER_S = 1.0
@@ -42,10 +43,12 @@ class Rounds:
         self._untold: deque[Result] = deque(maxlen=_UNTOLD)
         self._telling: asyncio.Task[None] | None = None
 
-    async def begin(self) -> Sequence[Incident]:
-        """What is failing already, by the history."""
+    async def begin(self) -> Begun:
+        """What is failing already, and how the last checks were, by the history."""
         self._known = await asyncio.to_thread(self._open)
-        return list(self._known.values())
+        names = [target.name for target in self._job.plan]
+        past = await asyncio.to_thread(Tracking(self._job.tracking, self._note).last_checks, names, CELLS)
+        return Begun(list(self._known.values()), past)
 
     def change(self, job: Job, items: Mapping[str, Item]) -> None:
         """Another job from now on; what is known of items that are gone is forgotten."""

@@ -9,8 +9,8 @@ from msgspec import Struct, field
 
 from llmprobe.history.queries import spread
 from llmprobe.model import ProbeKind, Result, Status
-from llmprobe.model.past import Change, ChangeKind, Incident, PastResult, Spread
-from llmprobe.model.watching import Row, Update
+from llmprobe.model.past import Change, ChangeKind, Incident, Spread
+from llmprobe.model.watching import Begun, Row, Update
 
 CELLS = 240
 LATENCIES = 500
@@ -39,24 +39,21 @@ class Rows:
         probes, spent: Results and tokens of all updates together.
     """
 
-    def __init__(self, targets: Sequence[str], incidents: Sequence[Incident] = ()) -> None:
+    def __init__(self, targets: Sequence[str], begun: Begun | None = None) -> None:
+        begun = begun or Begun()
         self._seen = {name: _Seen() for name in targets}
+        for name, seen in self._seen.items():
+            seen.cells.extend(begun.cells.get(name, ()))
         self.changes: deque[Change] = deque(maxlen=CHANGES)
         self.conclusion = ""
         self.probes = 0
         self.spent = 0
-        for incident in incidents:
+        for incident in begun.incidents:
             self._note(incident)
 
     def change(self, targets: Sequence[str]) -> None:
         """Other targets from now on; what is known of those that remain is kept."""
         self._seen = {name: self._seen.get(name) or _Seen() for name in targets}
-
-    def recall(self, target: str, past: Sequence[PastResult]) -> None:
-        """What the history knows of a target's checks before this watch, newest first."""
-        seen = self._seen[target]
-        for result in reversed(past):
-            seen.cells.append(result.status)
 
     def take(self, update: Update) -> None:
         """Take one update in."""

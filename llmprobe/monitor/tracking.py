@@ -16,7 +16,7 @@ from msgspec.structs import replace
 from llmprobe.config.alerts import AlertSettings
 from llmprobe.config.history import HistorySettings, history_path
 from llmprobe.errors import HistoryError
-from llmprobe.model import Category, Pause, ProbeKind, Result, Run, Target
+from llmprobe.model import Category, Pause, ProbeKind, Result, Run, Status, Target
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -178,6 +178,15 @@ class Tracking:
         from llmprobe.history.queries import open_incidents
 
         return self._ask(open_incidents, otherwise=list)
+
+    def last_checks(self, names: Sequence[str], most: int) -> dict[str, list[Status]]:
+        """The status of the last results of targets, oldest first; nothing where there is no history."""
+        from llmprobe.history.queries import recent
+
+        def asked(history: History) -> dict[str, list[Status]]:
+            return {name: [past.status for past in reversed(recent(history, name, most))] for name in names}
+
+        return self._ask(asked, otherwise=dict)
 
     def incident(self, known: Incident) -> Incident:
         """An incident as it stands now; as it was known where the history has forgotten it."""

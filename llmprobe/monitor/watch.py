@@ -17,8 +17,7 @@ from llmprobe.engine.outcome.exit_code import worst_code
 from llmprobe.errors import LlmprobeError, UsageError
 from llmprobe.history.pauses import lasts_s
 from llmprobe.model import Category, ExitCode, Result, Run
-from llmprobe.model.past import Incident
-from llmprobe.model.watching import Standing, Update
+from llmprobe.model.watching import Begun, Standing, Update
 from llmprobe.monitor.check import is_bad
 from llmprobe.monitor.clock import Clock
 from llmprobe.monitor.items import Item, items_of, tokens_of
@@ -41,7 +40,7 @@ _TOGETHER_S = 0.05
 class Source(Protocol):
     """Where the results of a watch come from: `Rounds`, or what a rehearsal plays."""
 
-    async def begin(self) -> Sequence[Incident]: ...
+    async def begin(self) -> Begun: ...
 
     async def probe(self, item: Item) -> Run: ...
 
@@ -97,6 +96,7 @@ class Watch:
         self._woken = asyncio.Event()
         self._replan = replan
         self._replanning: asyncio.Task[Job] | None = None
+        self._on_reloaded: Callable[[], None] = lambda: None
         self._passing_history: Path | None = None
         self._codes: set[ExitCode] = set()
         self._began_utc = time.time()
@@ -132,8 +132,14 @@ class Watch:
                 await self._drop_what_runs()
                 await source.end()
 
-    def reload(self) -> None:
-        """Plan anew. Targets that remain keep their rhythm and their past."""
+    def reload(self, on_end: Callable[[], None] = lambda: None) -> None:
+        """
+        Plan anew. Targets that remain keep their rhythm and their past.
+
+        Args:
+            on_end: Called when that is done, or has failed.
+        """
+        self._on_reloaded = on_end
         if self._replan is not None and self._replanning is None:
             self._replanning = asyncio.ensure_future(self._replan())
             self._replanning.add_done_callback(lambda _: self._woken.set())
@@ -259,8 +265,12 @@ class Watch:
         if self._replanning is None or not self._replanning.done():
             return
         done, self._replanning = self._replanning, None
+        self._change_to(done, source)
+        self._on_reloaded()
+
+    def _change_to(self, planned: asyncio.Task[Job], source: Source) -> None:
         try:
-            job = done.result()
+            job = planned.result()
             require_names(job.plan, "watch")
             items = items_of(job)
         except LlmprobeError as exc:

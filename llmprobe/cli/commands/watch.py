@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from llmprobe.cli.screen import Screen
     from llmprobe.monitor.job import Job
     from llmprobe.monitor.schedule import Rhythm
+    from llmprobe.monitor.tracking import Note
 
 
 class WatchFormat(StrEnum):
@@ -131,15 +132,17 @@ def watch(
         retries=retries,
     )
 
-    def job(stop: asyncio.Event | None = None) -> Job:
-        plan = plan_for(targets or [], config, env_file, table, screen=screen, read_secrets=not dry_run)
+    def job(note: "Note", stop: asyncio.Event | None = None) -> Job:
+        plan = plan_for(targets or [], config, env_file, table, read_secrets=not dry_run)
+        for warning in plan.warnings:
+            note(f"warning: {warning}")
         options = options_for(
             plan,
             concurrency=concurrency,
             samples=samples,
             warm=warm,
             fail_on=parse_fail_on(fail_on),
-            on_bug=screen.note if debug else None,
+            on_bug=note if debug else None,
             stop=stop,
         )
         if dry_run:
@@ -159,13 +162,13 @@ def watch(
         )
         return Job(plan, options, tracking)
 
-    async def planned(stop: asyncio.Event) -> Job:
+    async def planned(stop: asyncio.Event, note: "Note") -> Job:
         from llmprobe.monitor.watch import all_listed
 
-        return await all_listed(job(stop), screen.note, most=max_models)
+        return await all_listed(job(note, stop), note, most=max_models)
 
     if dry_run:
-        _dry_run(job(), rhythm, format, screen)
+        _dry_run(job(screen.note), rhythm, format, screen)
         return
     from llmprobe.cli.watching import Watching, run_watch
 
