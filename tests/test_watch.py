@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import tracemalloc
+import sys
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -119,7 +119,7 @@ async def all_of(watch: Watch) -> list[Update]:
 
 def test_memory_is_flat_over_a_hundred_thousand_rounds() -> None:
     """Eight hours of a hundred targets at 30 s, or three days of ten: nothing may grow with them."""
-    held: list[tuple[int, int]] = []
+    blocks: dict[int, int] = {}
     source = Played(lambda name, n: Status.FAILED if n // 50 % 5 == 4 else Status.HEALTHY)
 
     async def watched() -> None:
@@ -131,22 +131,16 @@ def test_memory_is_flat_over_a_hundred_thousand_rounds() -> None:
             source=source,
         )
         async for _ in watch.updates():
-            if len(held) < 3 and source.rounds >= (20_000, 97_000, 100_000)[len(held)]:
+            mark = 60_000 if source.rounds < 100_000 else 100_000
+            if source.rounds >= mark and mark not in blocks:
                 gc.collect()
-                if not tracemalloc.is_tracing():
-                    tracemalloc.start(1)
-                held.append((len(gc.get_objects()), tracemalloc.get_traced_memory()[0]))
-            if source.rounds >= 100_000:
+                blocks[mark] = sys.getallocatedblocks()
+            if len(blocks) == 2:
                 return
 
-    try:
-        asyncio.run(watched())
-    finally:
-        tracemalloc.stop()
-    (few, _), (_, before), (many, after) = held
+    asyncio.run(watched())
     assert source.rounds >= 100_000
-    assert many - few < 2000, "objects that the collector knows"
-    assert after - before < 300_000, "bytes"
+    assert blocks[100_000] - blocks[60_000] < 5000, "400 rounds for each target left a trace"
 
 
 def test_a_target_is_probed_as_often_as_asked_for_and_never_in_parallel_with_itself() -> None:

@@ -295,6 +295,36 @@ def test_without_a_service_manager_nobody_is_told(sim: Served, tmp_path: Path) -
     assert (done.returncode, done.stderr) == (0, "")
 
 
+UNIT = ROOT / "examples" / "llmprobe-watch.service"
+
+
+def test_the_command_of_the_unit_and_of_its_credential_are_ours(
+    serve: Callable[..., Served], tmp_path: Path
+) -> None:
+    """The unit's own command line, with its paths in a folder of the test and the key from a credential."""
+    served = serve(key="sk-from-a-credential")
+    text = UNIT.read_text()
+    command = re.search(r"^ExecStart=\S+ (.+)$", text, re.M)
+    place = re.search(r'api_key = \{ file = "(.+)" \}', text)
+    assert command is not None
+    assert place is not None
+    assert Path(place[1]).parent == Path("/run/credentials") / UNIT.name
+    (tmp_path / "anthropic").write_text("sk-from-a-credential\n")
+    config(tmp_path, served, a="ok")
+    path = tmp_path / "llmprobe.toml"
+    path.write_text(f'{path.read_text()}api_key = {{ file = "{tmp_path / "anthropic"}" }}\n')
+    args = command[1].replace("/etc/", f"{tmp_path}/").replace("/var/lib/llmprobe/", f"{tmp_path}/").split()
+    with service_manager(str(tmp_path / "notify")) as manager:
+        env = {"NOTIFY_SOCKET": str(tmp_path / "notify"), "WATCHDOG_USEC": "60000000"}
+        done = llmprobe(*args, "--count", "1", env=env)
+        heard = manager.recv(4096)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert b"WATCHDOG=1" in heard or b"READY=1" in heard
+    assert (tmp_path / "history.db").exists()
+    for line in ("Type=notify", "WatchdogSec=60s", "Restart=on-failure"):
+        assert line in text.splitlines()
+
+
 # A terminal
 
 
