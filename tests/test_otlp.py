@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 import socket
 import subprocess
 import sys
@@ -185,6 +186,31 @@ def test_a_server_that_repeats_the_headers_does_not_show_them(collector: Collect
     done = spawned(*args, env=env)
     assert TOKEN not in done.stdout + done.stderr
     assert TOKEN.encode() not in collector.bodies[0]
+
+
+def test_a_key_that_a_server_repeats_in_its_model_s_name_is_not_exported(collector: Collector) -> None:
+    key = "sk-canary-7f3a9c2b5e8d1f60"
+
+    class Echo(SilentHandler):
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers["content-length"]))
+            answer = {
+                "id": key, "object": "chat.completion", "model": f"m-{self.headers['authorization']}",
+                "choices": [{"index": 0, "message": {"role": "assistant", "content": "pong"}, "finish_reason": "stop"}],
+            }  # fmt: skip
+            body = json.dumps(answer).encode()
+            self.send_response(200)
+            self.send_header("content-type", "application/json")
+            self.send_header("content-length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+    env = {"OTEL_EXPORTER_OTLP_ENDPOINT": collector.url, "THE_KEY": key}
+    with serving(Echo) as url:
+        checked(f"{url}/v1", "--probe", "chat", "--api-key-env", "THE_KEY", env=env)
+    [(attributes, _)] = collector.points("gen_ai.client.operation.duration")
+    assert "***" in attributes["gen_ai.response.model"], "it was there"
+    assert b"canary" not in collector.bodies[0]
 
 
 @pytest.mark.parametrize(("status", "says"), [(400, "HTTP 400"), (307, "redirects")])

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from llmprobe.alerts import Notice
 from llmprobe.alerts.alertmanager import _WARNINGS
@@ -240,7 +241,7 @@ def changed(target: str, kind: ChangeKind, opened: float = 1_790_000_000.0, fail
         ]),
         (ChangeKind.OPENED, ["claude"], [
             "claude is failing since 2026-09-21 14:13 UTC: overloaded (theirs)",
-            "Anthropic says that it is overloaded", "-> fail over", "1 of 3 targets at Anthropic is affected",
+            "Anthropic says that it is overloaded", "-> fail over", "1 of 3 targets at Anthropic fails this way",
         ]),
         (ChangeKind.CLOSED, ["claude"], [
             "claude works again after 60 min; the cause was: overloaded (theirs)",
@@ -253,6 +254,20 @@ def test_a_message_is_a_headline_and_what_one_needs_at_night(
 ) -> None:
     notice = Notice(tuple(changed(target, kind) for target in targets))
     assert [headline(notice, MIXED), *details(notice, MIXED)] == lines
+
+
+def test_the_message_of_a_group_says_which_members_fail_and_why() -> None:
+    [line] = [
+        line for line in details(Notice((changed("group:chat", ChangeKind.OPENED),)), MIXED) if ":" in line
+    ]
+    assert line == "busy: overloaded (theirs)", "of the three members, those that do not work"
+    many = [replace(MIXED.results[2], target=f"t{n}") for n in range(10)]
+    run = replace(
+        MIXED, results=many, groups=[replace(MIXED.groups[0], members=tuple(r.target for r in many))]
+    )
+    assert "t7: overloaded (theirs); and 2 more" in "".join(
+        details(Notice((changed("group:chat", ChangeKind.OPENED),)), run)
+    )
 
 
 # Mistakes

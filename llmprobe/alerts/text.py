@@ -13,6 +13,7 @@ from llmprobe.model import CATEGORY_WORDS, SIDE_WORDS, Category, Fault, Run
 from llmprobe.model.past import Change, ChangeKind
 
 SCHEMA = "llmprobe.change/1"
+_MEMBERS_SHOWN = 8
 
 
 def message(notices: Sequence[Notice], run: Run) -> str:
@@ -54,6 +55,7 @@ def details(notice: Notice, run: Run) -> Iterator[str]:
         yield f"failed from {_moment(_opened_at(notice))} to {_moment(ended)}"
         return
     yield change.reason
+    yield from _members(incident.target, run)
     if change.hint is not None:
         yield f"-> {change.hint}"
     if notice.kind is ChangeKind.REMINDER:
@@ -61,7 +63,7 @@ def details(notice: Notice, run: Run) -> Iterator[str]:
     if change.muted is not None:
         yield f"alerts were muted when it began{f' ({change.muted})' if change.muted else ''}"
     if len(notice.changes) == 1 and (total := targets_at(incident.provider, run)) > 1:
-        yield f"1 of {total} targets at {title_of(notice, run)} is affected"
+        yield f"1 of {total} targets at {title_of(notice, run)} fails this way"
 
 
 def seen_from(run: Run) -> str:
@@ -115,6 +117,17 @@ def _figures(change: Change) -> dict[str, Any]:
         "duration_s": round(change.duration_s, 3),
         "failures": incident.failures,
     }
+
+
+def _members(target: str, run: Run) -> Iterator[str]:
+    """Of a group, which members fail and why: `gpt: overloaded (theirs); claude: key rejected (yours)`."""
+    members = next((group.members for group in run.groups if f"group:{group.name}" == target), ())
+    bad = {r.target: what(r.category, r.fault) for r in run.results if r.target in members and not r.works}
+    shown = [f"{name}: {words}" for name, words in list(bad.items())[:_MEMBERS_SHOWN]]
+    if len(bad) > len(shown):
+        shown.append(f"and {len(bad) - len(shown)} more")
+    if shown:
+        yield "; ".join(shown)
 
 
 def _history(notice: Notice) -> str:
