@@ -6,8 +6,10 @@ import re
 from itertools import chain
 
 import pytest
+from msgspec.structs import replace
 
 from llmprobe.model import Category, ProbeKind, Result, Run, Status, Timings
+from llmprobe.model.cost import Spent
 from llmprobe.model.metrics import (
     BUCKETS_S,
     GROUP_GAUGES,
@@ -29,6 +31,7 @@ SUMS = {metric.name: metric for metric in RESULT_SUMS}
 ANSWERED = Result(
     "t", "p", "d", "m", ProbeKind.STREAM, "http://x", Status.HEALTHY, Category.OK, None, None, "",
     timings=Timings(dns_s=0.1, connect_s=0.2, tls_s=0.3, send_s=0.1, sent_s=0.7, headers_s=1.7, ttft_s=2, total_s=3),
+    spent=Spent(1, 10, 5, 0.001, "list"),
 )  # fmt: skip
 
 
@@ -46,7 +49,7 @@ def test_a_name_tells_its_unit(metric: Metric[Run]) -> None:
 
 
 def test_the_file_for_prometheus_holds_what_the_table_says() -> None:
-    text = renderer("prometheus")(EVERYTHING, Look())
+    text = renderer("prometheus")(replace(EVERYTHING, results=[*EVERYTHING.results, ANSWERED]), Look())
     written = re.findall(r"^# TYPE (\S+) (\S+)$", text, re.M)
     known = {metric.prometheus_name: metric.kind for metric in TABLE}
     assert written
@@ -56,7 +59,9 @@ def test_the_file_for_prometheus_holds_what_the_table_says() -> None:
 
 def test_labels_are_those_that_the_table_names() -> None:
     for metric in (*RESULT_GAUGES, *RESULT_SUMS):
-        found = [labels for result in EVERYTHING.results for labels, _ in samples(metric, result)]
+        found = [
+            labels for result in (*EVERYTHING.results, ANSWERED) for labels, _ in samples(metric, result)
+        ]
         assert found, metric.name
         assert all(set(labels) == set(metric.labels) for labels in found)
     assert len(who(ANSWERED)) == len(WHO)

@@ -73,7 +73,7 @@ def serve(
     debug: flag.DebugOption = False,
 ) -> None:
     """
-    Serve metrics for Prometheus and a page for people.
+    Serve metrics to Prometheus, a page to people.
 
     /probe?target=NAME probes as blackbox exporter does: NAME is a target, group:NAME or @tag of the
     configuration, &module=PROBE another kind of probe, &debug=true a log instead. /metrics is about
