@@ -7,6 +7,7 @@ from itertools import chain
 
 import pytest
 from msgspec.structs import replace
+from prometheus_client.exposition import choose_encoder
 
 from llmprobe.model import Category, ProbeKind, Result, Run, Status, Timings
 from llmprobe.model.cost import Spent
@@ -23,7 +24,10 @@ from llmprobe.model.metrics import (
     samples,
     who,
 )
+from llmprobe.model.sums import Sums
 from llmprobe.reports import Look, renderer
+from llmprobe.reports.exposition import exposition
+from llmprobe.reports.parts import families
 from tests.runs import EVERYTHING
 
 TABLE: list[Metric[Run]] = [*chain(RESULT_GAUGES, RESULT_SUMS, GROUP_GAUGES, RUN_GAUGES)]  # type: ignore[list-item]
@@ -97,3 +101,30 @@ def test_a_failed_probe_counts_but_has_no_latency() -> None:
     failed = next(result for result in EVERYTHING.results if result.status is Status.FAILED)
     assert [value for _, value in samples(SUMS["probes"], failed)] == [1.0]
     assert all(not list(samples(metric, failed)) for metric in RESULT_SUMS if metric.kind is Kind.HISTOGRAM)
+
+
+@pytest.mark.parametrize(
+    "accept",
+    ["", "text/plain;version=0.0.4", "text/plain;version=1.0.0;escaping=allow-utf-8",
+     "application/openmetrics-text", "application/openmetrics-text;version=1.0.0;escaping=values"],
+)  # fmt: skip
+def test_a_series_that_is_remembered_reads_as_prometheus_client_writes_it(accept: str) -> None:
+    """To the byte, at the first scrape and at the second, whatever stands in a label."""
+    hostile = replace(ANSWERED, target='a"b\\c\nd}{ =é', model="# EOF")
+    sums = Sums()
+    for result in (*EVERYTHING.results, ANSWERED, hostile):
+        sums.add(result)
+
+    def found() -> list[families.Family]:
+        return [
+            *families.of_results([*EVERYTHING.results, hostile]),
+            *families.of_sums([sums]),
+            *families.of_run(EVERYTHING),
+        ]
+
+    for _ in range(2):
+        sums.add(hostile)
+        encode, content_type = choose_encoder(accept)
+        made = exposition(found(), accept)
+        assert made.body == encode(families.registry(found()))
+        assert made.headers["content-type"] == content_type

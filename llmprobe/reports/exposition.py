@@ -11,9 +11,12 @@ from prometheus_client.exposition import choose_encoder, gzip_accepted
 from prometheus_client.metrics_core import Metric as Family
 
 from llmprobe.redact import SCRUB
-from llmprobe.reports.parts import families
+from llmprobe.reports.parts.series import Series
 
 _LEAST_GZIPPED = 1024
+_MOST_FORMATS = 16
+_FORMATS: dict[str, Series] = {}
+"""By the content type: scrapers ask for two or three."""
 
 
 class Exposition(Struct, frozen=True):
@@ -34,12 +37,19 @@ def exposition(
         accept_encoding: The request's header.
         of_process: Add the process's own memory, CPU time and descriptors.
     """
-    encode, content_type = choose_encoder(accept)
-    collected = families.registry(found)
-    if of_process:
-        ProcessCollector(registry=collected)
-    body = SCRUB(encode(collected).decode("utf-8")).encode("utf-8")
+    series, content_type = _series_for(accept)
+    own = ProcessCollector(registry=None).collect() if of_process else ()
+    body = SCRUB(series.text([*found, *own])).encode("utf-8")
     headers = {"content-type": content_type, "vary": "Accept, Accept-Encoding"}
     if gzip_accepted(accept_encoding) and len(body) >= _LEAST_GZIPPED:
         return Exposition(gzip.compress(body, 1), {**headers, "content-encoding": "gzip"})
     return Exposition(body, headers)
+
+
+def _series_for(accept: str) -> tuple[Series, str]:
+    encode, content_type = choose_encoder(accept)
+    if content_type not in _FORMATS:
+        if len(_FORMATS) >= _MOST_FORMATS:
+            _FORMATS.clear()
+        _FORMATS[content_type] = Series(encode)
+    return _FORMATS[content_type], content_type
