@@ -54,7 +54,7 @@ async def _probe(on_bug: Callable[[str], None] | None) -> Run:
     from msgspec.structs import replace
 
     from llmprobe.engine.run import Options, run
-    from llmprobe.model import Thresholds
+    from llmprobe.model import Credential, Secret, Thresholds
     from llmprobe.simulator import Simulator
 
     async with Simulator() as plain, Simulator(certificate="self-signed") as tls:
@@ -64,6 +64,9 @@ async def _probe(on_bug: Callable[[str], None] | None) -> Run:
             for name, title, dialect, behave, path in _STORIES
         ]
         targets[1] = replace(targets[1], thresholds=Thresholds(ttft_s=0.5))
+        targets[4] = replace(
+            targets[4], credential=Credential(Secret("no-real-key"), "authorization", "Bearer", "demo")
+        )
         targets.append(_target("intranet", "the intranet server", "openai-chat", tls_url + "/v1"))
         targets.append(_target("local", "the local server", "ollama", _closed_port()))
         return await run(targets, options=Options(on_bug=on_bug))
