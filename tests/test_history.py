@@ -219,7 +219,8 @@ def _write(path: str, number: int) -> None:
 
 def test_ten_runs_that_write_at_once_lose_nothing(tmp_path: Path) -> None:
     path = str(tmp_path / "history.db")
-    context = multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("forkserver")  # imports once, and forks ten times
+    context.set_forkserver_preload([__name__])
     writers = [context.Process(target=_write, args=(path, number)) for number in range(10)]
     for writer in writers:
         writer.start()
