@@ -14,6 +14,7 @@ from llmprobe.reports import Look, renderer
 from llmprobe.reports.json_report import phases_json, run_json
 from llmprobe.reports.parts.bars import cells
 from llmprobe.reports.parts.phases import Stretch, by_name, in_words, length_s, phases, timeline
+from llmprobe.reports.parts.support import summary
 from llmprobe.transport.tokens import TokenClock
 from tests.runs import GOOD, MIXED
 from tests.support import Served, a_target, check, check_one
@@ -149,6 +150,9 @@ def test_a_stall_is_drawn_as_silence_in_every_output(sim: Served) -> None:
     assert "silence " in renderer("table")(run, Look(width=80, verbose=True))
     assert 'class="silence"' in renderer("html")(run, Look())
     assert "silence " in renderer("markdown")(run, Look())
+    assert "silence " in summary(run.conclusion, run.results, (), run.started_at_utc, run.version), (
+        "the bundle's"
+    )
 
 
 def test_retries_and_the_pauses_before_them_are_measured_and_drawn(sim: Served) -> None:
