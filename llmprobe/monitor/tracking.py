@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import os
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -31,6 +31,8 @@ Note = Callable[[str], None]
 """Where a sentence about the tracking itself goes: never among the results."""
 
 STDOUT = "stdout"
+_LEFT_FOR_SINKS_S = 0.4
+"""Where probes have used up the run's deadline, a quick sink is told all the same."""
 _ALERTING_S = 60.0
 """How long a run may take to tell its sinks, before another may take its lock over."""
 
@@ -80,6 +82,7 @@ class Tracking:
         self._run: Run | None = None
         self._is_bad: Callable[[Result], bool] = lambda _: False
         self._recorded = False
+        self._began = time.monotonic()
 
     @property
     def alerts(self) -> bool:
@@ -208,12 +211,18 @@ class Tracking:
 
         sinks, watchers = sinks_of(alerts), watchers_of(alerts, self._about.deadline_s)
         due = self._told({sink.key: sink.every_run for sink in sinks})
-        failing = self._failing()
+        failing, until = self._failing(), self._until()
         outcomes = await asyncio.gather(
-            *(_tell(s, due[s.key], self._run, 1 if s.key in failing else s.tries) for s in sinks),
-            *(_hear(watcher, self._run) for watcher in watchers),
+            *(_tell(s, due[s.key], self._run, 1 if s.key in failing else s.tries, until) for s in sinks),
+            *(_hear(watcher, self._run, until) for watcher in watchers),
         )
         self._conclude(outcomes, failing)
+
+    def _until(self) -> float | None:
+        """When telling ends: with the run's deadline, if any, and not before a quick sink can be told."""
+        if self._about.deadline_s is None:
+            return None
+        return max(self._began + self._about.deadline_s, time.monotonic() + _LEFT_FOR_SINKS_S)
 
     def _conclude(self, outcomes: Sequence[Outcome], failing: set[str]) -> None:
         """Remember what arrived, and mention what did not: at once, then once a day while it lasts."""
@@ -323,14 +332,14 @@ class Outcome(Struct, frozen=True):
     owes_news: bool = False
 
 
-async def _tell(sink: Sink, changes: Sequence[Change], run: Run, tries: int) -> Outcome:
+async def _tell(sink: Sink, changes: Sequence[Change], run: Run, tries: int, until: float | None) -> Outcome:
     """Notice by notice, up to the first that does not arrive: a dead sink costs one wait."""
     from llmprobe.alerts import notices_of
 
     arrived: list[Change] = []
     for notice in notices_of(changes):
         for left in reversed(range(tries)):
-            if (error := await sink.tell(notice, run)) is None:
+            if (error := await _in_time(sink.tell(notice, run), until)) is None:
                 break
             if not left:
                 return Outcome(sink.key, sink.name, error, tuple(arrived), owes_news=True)
@@ -338,8 +347,16 @@ async def _tell(sink: Sink, changes: Sequence[Change], run: Run, tries: int) -> 
     return Outcome(sink.key, sink.name, None, tuple(arrived))
 
 
-async def _hear(watcher: Watcher, run: Run) -> Outcome:
-    return Outcome(watcher.key, watcher.name, await watcher.hear(run))
+async def _hear(watcher: Watcher, run: Run, until: float | None) -> Outcome:
+    return Outcome(watcher.key, watcher.name, await _in_time(watcher.hear(run), until))
+
+
+async def _in_time(telling: Coroutine[Any, Any, str | None], until: float | None) -> str | None:
+    try:
+        async with asyncio.timeout_at(until):
+            return await telling
+    except TimeoutError:
+        return "was not reached before the run's deadline"
 
 
 def ask_history(
