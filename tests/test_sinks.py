@@ -294,3 +294,17 @@ def test_mistakes_are_told_with_their_place(checked: Check, alerts: str, says: s
 @pytest.mark.parametrize("text", ["20% of 15m, min 10", "0.5% of 1h", "100%of 5m,min 1"])
 def test_shares_are_read(text: str) -> None:
     assert 0 < parse_fail_share(text).share <= 1
+
+
+def test_a_watch_goes_by_the_share_of_failures_too(sim: Served, tmp_path: Path, hook: Hook) -> None:
+    """Told once, with the third result, on standard output and to the webhook alike."""
+    path = tmp_path / "llmprobe.toml"
+    path.write_text(
+        f'[targets.a]\nprovider = "simulator"\nbase_url = "{sim.at("overloaded")}"\nretries = 0\nproxy = ""\n'
+        f'[alerts]\nwebhook = "{hook.url}"\nfail_share = "50% of 10m, min 3"\n'
+    )
+    flags = ["--every", "500ms", "--count", "4", "-q", "--db", str(tmp_path / "h.db")]
+    done = llmprobe("watch", "-c", str(path), *flags)
+    assert done.stdout.count("is failing since") == len(hook.calls) == 1
+    assert "3 of 3 results failed within 10 min" in done.stdout
+    assert "results failed within 10 min" in hook.calls[0][2]["reason"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from llmprobe.simulator.server import certificate_authority
 from tests.hooks import Hook, hook_server
 from tests.integration.prometheus_stack import Prometheus, alertmanager, awaited, prometheus
+from tests.integration.servers import free_port
 from tests.serve_support import Serving, serving
 from tests.support import Background, Served
 from tests.test_monitoring_examples import DASHBOARD
@@ -148,3 +150,31 @@ def test_what_is_recorded_says_what_happens(stack: Stack) -> None:
     assert sides == {"provider": 1, "client": 1}
     p95 = awaited(lambda: stack.prometheus.query("target:llmprobe_ttft_seconds:p95_1h"))
     assert {one["metric"]["target"] for one in p95} >= {"two", "steady"}
+
+
+def test_a_pair_of_servers_costs_one_probe(tmp_path: Path) -> None:
+    """Both scrape each second, and both have the verdict; the vendor was asked once in the interval."""
+    background = Background()
+    simulator = Served(background)
+    config = tmp_path / "llmprobe.toml"
+    config.write_text(
+        f'[serve]\nmin_interval = "10m"\n[targets.claude]\nprovider = "simulator"\n'
+        f'base_url = "{simulator.url}"\nproxy = ""\n'
+    )
+    folders = [tmp_path / "first", tmp_path / "second"]
+    for folder in folders:
+        folder.mkdir()
+    nobody = f"http://127.0.0.1:{free_port()}"
+    with (
+        serving(config) as served,
+        prometheus(folders[0], served.url, {"claude": {}}, nobody) as first,
+        prometheus(folders[1], served.url, {"claude": {}}, nobody) as second,
+    ):
+        for server in (first, second):
+            awaited(partial(server.query, 'probe_success{instance="claude"} == 1'))
+            awaited(partial(server.query, 'llmprobe_result_age_seconds{instance="claude"} > 0'))
+        asked = awaited(partial(first.query, "llmprobe_guard_hits_total{reason='interval'} > 3"))
+    assert asked
+    assert simulator.simulator.requests == 1
+    simulator.close()
+    background.close()
