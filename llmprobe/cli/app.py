@@ -8,7 +8,7 @@ command line builds the command it names alone; the list of commands needs no pa
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from typing import Any, NamedTuple
 
@@ -61,11 +61,19 @@ _COMMANDS = {
 def app_for(argv: Sequence[str]) -> typer.Typer:
     """What this command line needs: one command, the list of them, or (for completion) everything."""
     if any(name.startswith("_LLMPROBE_COMPLETE") or name == "_TYPER_COMPLETE_ARGS" for name in os.environ):
-        return whole_app()
+        argv = _words_to_complete(os.environ)
     named = next((word for word in argv if not word.startswith("-")), None)
     if named is None:
         return _app(_listed)
     return _app(_whole, [named]) if named in _COMMANDS else whole_app()
+
+
+def _words_to_complete(env: Mapping[str, str]) -> list[str]:
+    """The words behind the program's name that are finished; a command that is still being typed is none."""
+    words = env.get("COMP_WORDS", env.get("_TYPER_COMPLETE_ARGS", "")).split()[1:]
+    place = env.get("COMP_CWORD", "")
+    finished = words[: int(place) - 1] if place.isdigit() else words
+    return [] if finished and finished[0] not in _COMMANDS else finished
 
 
 def whole_app() -> typer.Typer:

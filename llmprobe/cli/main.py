@@ -55,8 +55,19 @@ def _refused(error: Any, argv: Sequence[str]) -> int:
         return int(error.exit_code)
     tell(f"error: {_without_keys(message, argv)}")
     command = error.ctx.command_path if error.ctx is not None else "llmprobe"
-    tell(f"hint: {command} --help lists what there is")
+    tell(f"hint: {_nearest_choice(message) or f'{command} --help lists what there is'}")
     return int(error.exit_code)
+
+
+def _nearest_choice(message: str) -> str | None:
+    """Where a value is not one of some, the one that was meant."""
+    import re
+
+    from llmprobe.config.convert import near
+
+    told = re.search(r"'([^']*)' is not one of (.+)\.$", message)
+    found = near(told[1], re.findall(r"'([^']+)'", told[2])) if told else []
+    return f'did you mean "{found[0]}"?' if found else None
 
 
 def _without_keys(message: str, argv: Sequence[str]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -11,32 +12,20 @@ import typer
 from llmprobe.reports.formats import Format
 
 
-def complete_target(incomplete: str) -> list[str]:
-    """Names for the shell's completion: targets, groups, tags, providers."""
-    from llmprobe.cli.completion import target_names
+def completing(kind: str) -> Callable[[str], list[str]]:
+    """Names of a kind for the shell's completion, which is imported when a shell asks for it."""
 
-    return target_names(incomplete)
+    def complete(incomplete: str) -> list[str]:
+        from llmprobe.cli.completion import names
 
+        return names(kind, incomplete)
 
-def complete_model(incomplete: str) -> list[str]:
-    """Models that the catalogue or the configuration names."""
-    from llmprobe.cli.completion import model_names
-
-    return model_names(incomplete)
+    return complete
 
 
-def complete_provider(incomplete: str) -> list[str]:
-    """Providers of the catalogue."""
-    from llmprobe.cli.completion import provider_names
-
-    return provider_names(incomplete)
-
-
-def complete_category(incomplete: str) -> list[str]:
-    """Categories of the classifier."""
-    from llmprobe.cli.completion import category_names
-
-    return category_names(incomplete)
+complete_target, complete_provider, complete_model, complete_category = map(
+    completing, ("targets", "providers", "models", "categories")
+)
 
 
 PROBING = "Probing"
@@ -77,7 +66,10 @@ BaseUrlOption = Annotated[
 DialectOption = Annotated[
     str | None,
     typer.Option(
-        "--dialect", help="Wire format of --base-url; default openai-chat.", rich_help_panel=SOURCES
+        "--dialect",
+        autocompletion=completing("dialects"),
+        help="Wire format of --base-url; default openai-chat.",
+        rich_help_panel=SOURCES,
     ),
 ]
 ApiKeyEnvOption = Annotated[
@@ -101,6 +93,7 @@ ProbeOption = Annotated[
     typer.Option(
         "--probe",
         "-p",
+        autocompletion=completing("probes"),
         help="edge, models, chat, stream, embeddings, json or tools; repeatable; default stream.",
         rich_help_panel=PROBING,
     ),
@@ -115,6 +108,7 @@ FailOnOption = Annotated[
     str,
     typer.Option(
         "--fail-on",
+        autocompletion=completing("fail-on"),
         help="failed, degraded, never, or categories, families and faults such as provider,auth.",
         rich_help_panel=OUTPUT,
     ),
@@ -312,6 +306,7 @@ WebhookFormatOption = Annotated[
     typer.Option(
         "--webhook-format",
         metavar="FORMAT",
+        autocompletion=completing("webhook formats"),
         help="Document for the webhook: llmprobe (default) or alertmanager.",
         rich_help_panel=HISTORY,
     ),
@@ -336,7 +331,12 @@ OtlpOption = Annotated[
 OutputOption = Annotated[
     list[str] | None,
     typer.Option(
-        "-o", "--output", metavar="FORMAT:PATH", help="Also write a file; repeatable.", rich_help_panel=OUTPUT
+        "-o",
+        "--output",
+        metavar="FORMAT:PATH",
+        autocompletion=completing("files"),
+        help="Also write a file; repeatable.",
+        rich_help_panel=OUTPUT,
     ),
 ]
 QuietOption = Annotated[

@@ -69,8 +69,15 @@ def check_behaviour(text: str) -> str:
     """Raises UsageError for a behaviour that does not exist."""
     name = text.partition(":")[0]
     if name not in BEHAVIOURS:
-        raise UsageError(f'unknown behaviour "{name}"', "`llmprobe simulate --list` shows them all")
+        raise UsageError(f'unknown behaviour "{name}"', _nearest(name))
     return text
+
+
+def _nearest(name: str) -> str:
+    import difflib
+
+    near = difflib.get_close_matches(name[:100], BEHAVIOURS, n=1)
+    return f'did you mean "{near[0]}"?' if near else "`llmprobe simulate --list` shows them all"
 
 
 def _step(path: Path, number: int, step: Any) -> Step:

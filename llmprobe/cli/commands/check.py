@@ -60,7 +60,9 @@ def check(
     debug: flag.DebugOption = False,
 ) -> None:
     """
-    Probe targets: is each up, whose fault is it, where did the time go, what now?
+    Probe targets now and say what is wrong.
+
+    Is each up, whose fault is it, where did the time go, what now?
 
     Example: llmprobe check anthropic openai/gpt-6-luna -v
     """

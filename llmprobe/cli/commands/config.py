@@ -19,10 +19,11 @@ from llmprobe.cli.options import (
     complete_model,
     complete_provider,
     complete_target,
+    completing,
 )
 
 app = typer.Typer(
-    help="Check the configuration, show its effective values, add and remove targets.",
+    help="Check, show or change the configuration.",
     no_args_is_help=True,
     rich_markup_mode="rich" if sys.stdout.isatty() else None,
 )
@@ -38,7 +39,9 @@ def check(
     env_file: EnvFileOption = None,
 ) -> None:
     """
-    Check the file: every mistake at once, exit code 2 if there is one. No key is read, nothing is sent.
+    Check the file and tell every mistake at once.
+
+    Exit code 2 if there is one. No key is read, nothing is sent.
 
     Example: llmprobe config check -c llmprobe.toml
     """
@@ -75,7 +78,10 @@ def _check(named: Path | None, env_file: Path | None) -> None:
 @app.command("show")
 def show(
     targets: Annotated[
-        list[str] | None, typer.Argument(help="Names, globs, @tag or group:NAME.", show_default=False)
+        list[str] | None,
+        typer.Argument(
+            autocompletion=complete_target, help="Names, globs, @tag or group:NAME.", show_default=False
+        ),
     ] = None,
     config: ConfigOption = None,
     env_file: EnvFileOption = None,
@@ -83,7 +89,9 @@ def show(
     no_color: NoColorOption = False,
 ) -> None:
     """
-    Show the effective values of each target and where each came from; secrets as ***.
+    Show the effective values of each target.
+
+    And where each came from; secrets as ***.
 
     Example: llmprobe config show claude
     """
@@ -112,16 +120,24 @@ def add(
     base_url: Annotated[
         str | None, typer.Option("--base-url", help="Address, if no provider implies it.")
     ] = None,
-    dialect: Annotated[str | None, typer.Option("--dialect", help="Wire format of --base-url.")] = None,
+    dialect: Annotated[
+        str | None,
+        typer.Option("--dialect", autocompletion=completing("dialects"), help="Wire format of --base-url."),
+    ] = None,
     api_key_env: Annotated[
         str | None, typer.Option("--api-key-env", metavar="NAME", help="Variable that holds the key.")
     ] = None,
-    probe: Annotated[list[str] | None, typer.Option("-p", "--probe", help="Repeatable.")] = None,
+    probe: Annotated[
+        list[str] | None,
+        typer.Option("-p", "--probe", autocompletion=completing("probes"), help="Repeatable."),
+    ] = None,
     tag: Annotated[list[str] | None, typer.Option("--tag", help="Repeatable.")] = None,
     config: ConfigOption = None,
 ) -> None:
     """
-    Add a target to the file; comments and everything else in it stay.
+    Add a target to the file.
+
+    Comments and everything else in it stay.
 
     Example: llmprobe config add backup --provider openai -m gpt-6-luna
     """
@@ -147,11 +163,13 @@ def add(
 
 @app.command("remove")
 def remove(
-    name: Annotated[str, typer.Argument(help="The target's name.", autocompletion=complete_target)],
+    name: Annotated[str, typer.Argument(help="The target's name.", autocompletion=completing("configured"))],
     config: ConfigOption = None,
 ) -> None:
     """
-    Remove a target from the file; comments and everything else in it stay.
+    Remove a target from the file.
+
+    Comments and everything else in it stay.
 
     Example: llmprobe config remove backup
     """

@@ -33,7 +33,7 @@ def demo(
     format: FormatOption = Format.TABLE, no_color: NoColorOption = False, debug: DebugOption = False
 ) -> None:
     """
-    Probe a dozen simulated targets, each with another trouble, and show the result.
+    Show a dozen simulated targets in trouble.
 
     Example: llmprobe demo
     """

@@ -21,6 +21,7 @@ from llmprobe.cli.options import (
     NoColorOption,
     TargetOption,
     TimeoutOption,
+    completing,
 )
 
 if TYPE_CHECKING:
@@ -54,7 +55,13 @@ def diagnose(
     bundle: BundleOption = None,
     format: Annotated[
         DiagnosisFormat,
-        typer.Option("-f", "--format", help="table, json or markdown.", rich_help_panel=OUTPUT),
+        typer.Option(
+            "-f",
+            "--format",
+            help="table, json or markdown.",
+            autocompletion=completing("diagnosis formats"),
+            rich_help_panel=OUTPUT,
+        ),
     ] = DiagnosisFormat.TABLE,
     fix: Annotated[
         bool,
@@ -69,7 +76,9 @@ def diagnose(
     debug: DebugOption = False,  # noqa: ARG001 - read from the command line where errors are caught
 ) -> None:
     """
-    Climb from this machine to the model, rung by rung, and say where it breaks and what to do.
+    Find where one target breaks, step by step.
+
+    Climbs from this machine to the model, rung by rung, and says where it breaks and what to do.
 
     Example: llmprobe diagnose anthropic
     """

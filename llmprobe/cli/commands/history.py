@@ -7,11 +7,23 @@ from typing import Annotated
 
 import typer
 
-from llmprobe.cli.options import ConfigOption, DbOption, ListFormatOption, NoColorOption, TableOrJson
+from llmprobe.cli.options import (
+    ConfigOption,
+    DbOption,
+    ListFormatOption,
+    NoColorOption,
+    TableOrJson,
+    completing,
+)
 from llmprobe.reports.past import ReportFormat
 
 TargetArgument = Annotated[
-    str | None, typer.Argument(help="One target (default: all that were recorded).", show_default=False)
+    str | None,
+    typer.Argument(
+        autocompletion=completing("past"),
+        help="One target (default: all that were recorded).",
+        show_default=False,
+    ),
 ]
 SinceOption = Annotated[
     str, typer.Option("--since", metavar="DURATION", help="How far back, such as 24h or 7d.")
@@ -29,7 +41,9 @@ def history(
     no_color: NoColorOption = False,
 ) -> None:
     """
-    Show recent results, and a line of how each target went.
+    Show recent results of each target.
+
+    A line tells how it went.
 
     Example: llmprobe history claude -n 100
     """
@@ -61,7 +75,9 @@ def incidents(
     no_color: NoColorOption = False,
 ) -> None:
     """
-    List incidents: from the first failure to the first success that held.
+    List incidents, open and closed.
+
+    Each lasts from the first failure to the first success that held.
 
     Example: llmprobe incidents --since 7d
     """
@@ -84,7 +100,8 @@ def incidents(
 
 def report(
     targets: Annotated[
-        list[str] | None, typer.Argument(help="Targets (default: all).", show_default=False)
+        list[str] | None,
+        typer.Argument(autocompletion=completing("past"), help="Targets (default: all).", show_default=False),
     ] = None,
     since: SinceOption = "7d",
     config: ConfigOption = None,
@@ -105,7 +122,9 @@ def report(
     no_color: NoColorOption = False,
 ) -> None:
     """
-    Report uptime, incidents by cause, time to recover, percentiles and worst hours.
+    Report uptime, incidents and percentiles.
+
+    By cause, with the time to recover and the worst hours.
 
     Example: llmprobe report --since 30d -f html -o report.html
     """
@@ -136,7 +155,9 @@ def baseline(
     no_color: NoColorOption = False,
 ) -> None:
     """
-    Show what is usual for each target at this hour of the day, over the last 28 days.
+    Show what is usual at this hour of the day.
+
+    For each target, over the last 28 days.
 
     Example: llmprobe baseline claude
     """

@@ -35,7 +35,9 @@ def init(
     no_color: NoColorOption = False,
 ) -> None:
     """
-    Write a first llmprobe.toml from the keys and servers that are found.
+    Write a first llmprobe.toml.
+
+    From the keys and servers that are found.
 
     Example: llmprobe init --local
     """

@@ -41,7 +41,9 @@ def models(
     debug: DebugOption = False,  # noqa: ARG001 - read from the command line where errors are caught
 ) -> None:
     """
-    List the models that a key can use, with the day on which each one ends.
+    List the models that a key can use.
+
+    With the day on which each one ends.
 
     Example: llmprobe models anthropic
     """

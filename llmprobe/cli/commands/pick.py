@@ -14,21 +14,34 @@ from llmprobe.cli.options import (
     EnvFileOption,
     NoColorOption,
     TimeoutOption,
+    completing,
 )
 
 
 def pick(
-    group: Annotated[str, typer.Argument(help="A group of the configuration; or a name, a glob, @tag.")],
+    group: Annotated[
+        str,
+        typer.Argument(
+            autocompletion=completing("groups"), help="A group of the configuration; or a name, a glob, @tag."
+        ),
+    ],
     config: ConfigOption = None,
     env_file: EnvFileOption = None,
     db: DbOption = None,
     timeout: TimeoutOption = None,
-    format: Annotated[str, typer.Option("-f", "--format", help="text, json or shell.")] = "text",
+    format: Annotated[
+        str,
+        typer.Option(
+            "-f", "--format", help="text, json or shell.", autocompletion=completing("pick formats")
+        ),
+    ] = "text",
     no_color: NoColorOption = False,
     debug: DebugOption = False,
 ) -> None:
     """
-    Name the member of a group to use now: healthy, steady in the last hour, then fastest.
+    Name the member of a group to use now.
+
+    The first that is healthy, steady in the last hour, then fastest.
 
     Example: eval "$(llmprobe pick chat -f shell)" && echo "$LLMPROBE_BASE_URL"
     """

@@ -6,18 +6,23 @@ from typing import Annotated
 
 import typer
 
-from llmprobe.cli.options import ListFormatOption, NoColorOption, TableOrJson
+from llmprobe.cli.options import ListFormatOption, NoColorOption, TableOrJson, completing
 
 
 def providers(
     names: Annotated[
-        list[str] | None, typer.Argument(help="Only these providers.", show_default=False)
+        list[str] | None,
+        typer.Argument(
+            autocompletion=completing("providers"), help="Only these providers.", show_default=False
+        ),
     ] = None,
     format: ListFormatOption = TableOrJson.TABLE,
     no_color: NoColorOption = False,
 ) -> None:
     """
-    List the known providers: address, key variables, default model, and where the facts come from.
+    List the known providers.
+
+    Address, key variables, default model, and where the facts come from.
 
     Example: llmprobe providers anthropic -f json
     """

@@ -6,17 +6,24 @@ from typing import Annotated
 
 import typer
 
+from llmprobe.cli.options import completing
+
 
 def schema(
     name: Annotated[
         str | None,
         typer.Argument(
-            help="run, config, or another name; without one, all names.", show_default=False, metavar="[NAME]"
+            autocompletion=completing("schemas"),
+            help="run, config, or another name; without one, all names.",
+            show_default=False,
+            metavar="[NAME]",
         ),
     ] = None,
 ) -> None:
     """
-    Print the JSON Schema of a document or of the configuration file.
+    Print the JSON Schema of a document.
+
+    Or of the configuration file.
 
     Example: llmprobe schema config > llmprobe.schema.json
     """

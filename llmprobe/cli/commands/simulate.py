@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from llmprobe.cli.options import completing
+
 if TYPE_CHECKING:
     from llmprobe.cli.screen import Screen
     from llmprobe.reports import Look
@@ -15,7 +17,14 @@ if TYPE_CHECKING:
 
 def simulate(
     behave: Annotated[
-        str, typer.Option("--behave", "-b", metavar="NAME[:ARG]", help="What to do (see --list).")
+        str,
+        typer.Option(
+            "--behave",
+            "-b",
+            metavar="NAME[:ARG]",
+            autocompletion=completing("behaviours"),
+            help="What to do (see --list).",
+        ),
     ] = "ok",
     scenario: Annotated[
         Path | None, typer.Option("--scenario", "-s", help="TOML file that scripts an outage over time.")
@@ -25,7 +34,12 @@ def simulate(
     key: Annotated[str | None, typer.Option("--key", help="Accept only this key.")] = None,
     tls: Annotated[
         str | None,
-        typer.Option("--tls", metavar="CERTIFICATE", help="trusted, expired, self-signed or wrong-host."),
+        typer.Option(
+            "--tls",
+            metavar="CERTIFICATE",
+            autocompletion=completing("certificates"),
+            help="trusted, expired, self-signed or wrong-host.",
+        ),
     ] = None,
     tls_delay: Annotated[
         str | None, typer.Option("--tls-delay", help="Wait before the TLS handshake, for example 500ms.")
@@ -34,7 +48,7 @@ def simulate(
     for_: Annotated[str | None, typer.Option("--for", help="Stop after this long, for example 60s.")] = None,
 ) -> None:
     """
-    Run a simulated provider, to rehearse how your own pipeline reacts to an outage.
+    Run a simulated provider, to rehearse an outage.
 
     It speaks every dialect of llmprobe. A base URL may name its own behaviour:
     http://127.0.0.1:8080/~overloaded/v1

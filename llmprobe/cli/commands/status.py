@@ -6,13 +6,14 @@ from typing import Annotated
 
 import typer
 
-from llmprobe.cli.options import ConfigOption, ListFormatOption, NoColorOption, TableOrJson
+from llmprobe.cli.options import ConfigOption, ListFormatOption, NoColorOption, TableOrJson, completing
 
 
 def status(
     providers: Annotated[
         list[str] | None,
         typer.Argument(
+            autocompletion=completing("pages"),
             help="Providers or targets (default: those of the configuration, else all).",
             show_default=False,
         ),
