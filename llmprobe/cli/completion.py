@@ -85,13 +85,11 @@ def _pages() -> Iterator[str]:
 
 def _past() -> Iterator[str]:
     """Targets that the history knows."""
-    import sqlite3
+    from llmprobe.history import open_history
+    from llmprobe.history.queries import targets
 
-    database = sqlite3.connect(f"file:{_history()}?mode=ro", uri=True, timeout=0.2)
-    try:
-        yield from (name for (name,) in database.execute("SELECT DISTINCT target FROM results ORDER BY 1"))
-    finally:
-        database.close()
+    with open_history(_history(), create=False) as history:
+        yield from targets(history)
 
 
 def _history() -> Path:

@@ -64,7 +64,7 @@ def text(previews: Sequence[Preview]) -> str:
     """For people."""
     requests = counted(sum(p.times for p in previews), "request")
     tokens = counted(_most_tokens(previews), "output token")
-    summary = f"\n{requests}, at most {tokens}{cost_words(*most_usd(previews))}; nothing was sent\n"
+    summary = f"\n{requests}, at most {tokens}; nothing was sent\n{cost_words(*most_usd(previews))}\n"
     return "\n".join(map(_text, previews)) + summary
 
 
@@ -76,11 +76,12 @@ def most_usd(previews: Sequence[Preview]) -> tuple[float | None, int]:
 
 
 def cost_words(usd: float | None, unpriced: int) -> str:
-    """`, about $0.00012 (list prices of 2026-11-24)`; what has no known price is said."""
-    if usd is None:
-        return ", at an unknown price"
-    unknown = f", {counted(unpriced, 'request')} at an unknown price" if unpriced else ""
-    return f" and about {money(usd)} (list prices of {price_date()}){unknown}"
+    """`cost: at most about $0.00012 (list prices of 2026-11-24)`; what has no known price is said."""
+    unknown = f"{counted(unpriced, 'request')} at an unknown price"
+    if unpriced and not usd:
+        return f"cost: {unknown}"
+    rest = f", {unknown}" if unpriced else ""
+    return f"cost: at most about {money(usd or 0.0)} (list prices of {price_date()}){rest}"
 
 
 def _most_tokens(previews: Sequence[Preview]) -> int:
