@@ -97,9 +97,9 @@ def _history() -> Path:
     named = _configuration().get("history", {}).get("path") or os.environ.get("LLMPROBE_DB")
     if named:
         return Path(named).expanduser()
-    from platformdirs import user_state_path
+    from llmprobe.config.files import state_folder
 
-    return user_state_path("llmprobe", appauthor=False) / "history.db"
+    return state_folder() / "history.db"
 
 
 def _providers() -> Iterator[str]:
@@ -204,6 +204,6 @@ def _place() -> Path:
     for named in (os.environ.get("LLMPROBE_CONFIG"), "llmprobe.toml"):
         if named and Path(named).is_file():
             return Path(named)
-    from platformdirs import user_config_path
+    from llmprobe.config.files import user_config
 
-    return user_config_path("llmprobe", appauthor=False) / "llmprobe.toml"
+    return user_config()
