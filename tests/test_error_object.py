@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from llmprobe.model import ErrorObject
 from llmprobe.providers.error_object import canonical, find_error, read_error
+from llmprobe.providers.error_object.shapes import SHAPES
 
 
 @pytest.mark.parametrize(
@@ -44,6 +45,13 @@ def test_an_identifier_has_one_spelling(code: str, spelled: str) -> None:
         ({"error": {"message": 'Error: {"error": {"type": "the_code", "message": "deep"}} Traceback'}}, "the_code", "deep"),
         ({"fault": {"faultstring": "m", "detail": {"errorcode": "the.code"}}}, "the_code", "m"),
         ({"choices": [{"error": {"code": "the_code", "message": "m"}}]}, "the_code", "m"),
+        ({"errors": [{"message": "m", "extensions": {"code": "THE_CODE"}}]}, "the_code", "m"),
+        ({"type": "https://errors.example/the_code", "title": "t", "status": 400, "detail": "m"}, None, "m"),
+        ({"error": True, "reason": "the_code", "message": "m"}, "the_code", "m"),
+        ({"error": "m", "error_description": "the words"}, None, "the words"),
+        ({"error": "t", "details": {"error": {"message": "m", "code": "the_code"}, "provider": "x"}}, "the_code", "m"),
+        ({"data": {"error": {"message": "m", "code": "the_code"}}}, "the_code", "m"),
+        ({"throttlingException": {"message": "m"}}, "throttling_exception", "m"),
     ],
 )  # fmt: skip
 def test_the_error_is_found(body: Any, code: str | None, words: str) -> None:
@@ -86,6 +94,32 @@ def test_waits_and_upstreams_are_facts_of_the_error() -> None:
     found = find_error(router, status=429)
     assert found is not None
     assert found.upstream == "Somebody"
+
+
+def test_xml_is_read_for_its_code_and_its_words() -> None:
+    found = read_error(
+        b"<?xml version='1.0'?><Error><Code>AccessDenied</Code><Message>no</Message></Error>", 403
+    )
+
+    assert found is not None
+    assert (found.codes, found.message) == (("access_denied",), "no")
+
+
+def test_every_shape_reads_something_and_says_where_it_is_from() -> None:
+    assert len({shape.name for shape in SHAPES}) == len(SHAPES)
+    for shape in SHAPES:
+        assert shape.known_by, shape.name
+        assert shape.codes or shape.says or shape.inner, shape.name
+        assert shape.source, shape.name
+
+
+@pytest.mark.parametrize("member", ["payload", "notes", "settings"])
+def test_what_fits_no_shape_is_not_searched(member: str) -> None:
+    """A word that looks like an error somewhere in the request's echo is not one."""
+    found = find_error({member: {"error": {"message": "insufficient_quota", "code": "x"}}}, status=400)
+
+    assert found is not None
+    assert (found.message, found.codes) == ("", ())
 
 
 def test_plain_text_is_an_error_only_when_the_status_says_so() -> None:

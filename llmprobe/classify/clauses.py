@@ -76,6 +76,9 @@ _CLOUD_REGION = (
 )
 _MODEL_PATH = r"(?<![\w:/.])[\w/.-]*\bmodels/[\w.@-]+"
 """`models/NAME`, as Google names its models."""
+_SAID_5XX = (
+    r"(?i)\b(?:returned|answered|responded with|replied with)(?: an?)?(?: http| status| error)*:? 5\d\d\b"
+)
 _SNAKE = r"\b[a-z]+(?:_[a-z0-9]+)+\b"
 _POINTERS = frozenset({"see", "visit", "refer", "docs", "documentation"})
 
@@ -158,6 +161,7 @@ def forget_index() -> None:
 
 
 def _own_words(text: str) -> str:
+    text = re.sub(_SAID_5XX, "failed", text)
     kept = re.sub(_CLOUD_REGION, " region ", re.sub(_MODEL_PATH, " model ", text))
     for pattern, placeholder in _ASIDE:
         kept = re.sub(pattern, placeholder, kept, flags=re.S)

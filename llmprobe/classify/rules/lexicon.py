@@ -56,6 +56,7 @@ class Concept(StrEnum):
     DOWN = "unavailable"
     LOADING = "loading"
     FAILED = "failed"
+    CRASHED = "crashed"
     SLOW = "timed out"
     GONE = "retired"
     UNSUPPORTED = "unsupported"
@@ -119,7 +120,7 @@ LEXICON: dict[Concept, str] = {
     C.CONTENT: "content output completion generation answer prompt input",
     C.MACHINE: "runner* process enginecore replica* worker workers gpus engines nodes instances pods",
     C.SERVICE: "internal our_side our_end server* service* system servidor* servico* servicio* serveur dienst сервер* 服务 系统 服务器 サーバー サービス",
-    C.UPSTREAM: "behind_us limiting_us limits_us throttling_us throttles_us upstream gateway origin backend channel* distributor* peer proxy 上游 渠道",
+    C.UPSTREAM: "supplier* behind_us limiting_us limits_us throttling_us throttles_us upstream gateway origin backend channel* distributor* peer proxy 上游 渠道",
     C.ENDPOINT: "endpoint route* path url uri page method resource",
     C.POLICY: "moderation safety hate violence self_harm sexual* toxic* llama_guard guardrail* prompt_injection filter filters guideline* content_policy content_safety politica* politique* richtlinie* политик* 安全 内容 审核 コンテンツ ポリシー",
     C.RIGHT: "terms permission* privilege* scope* access entitlement* subscription your_role iam_role acl permiso* permissao acces acceso acesso zugriff* berechtigung* доступ* 权限 権限",
@@ -136,7 +137,7 @@ LEXICON: dict[Concept, str] = {
     " 不存在 未找到 找不到 缺少 缺失 未提供 无可用 没有可用 存在しません 見つかりません 見つからない ありません 존재하지 찾을 없습니다",
     C.ENDED: "withdrawn expir* revok* deactivat* disabled suspend* blacklist* leaked compromised deleted ended on_hold inactive banned terminated caduc* revocad*"
     " abgelaufen* gesperrt* deaktiviert* истек* отозван* заблокирован* 过期 失效 吊销 禁用 封禁 停用 期限切れ 失効",
-    C.SPENT: "0 acabou spent negative below_zero exhaust* deplet* insufficient* consumed used_up used_all used_your run_out ran_out out_of empty low zero requires_more need_more needs_more nothing_left"
+    C.SPENT: "0 acabou spent negative below_zero exhaust* deplet* insufficient* consumed used_up used_all used_your run_out run_out_of ran_out ran_out_of out_of empty low zero requires_more need_more needs_more nothing_left"
     " agotad* insuficient* esgotad* epuise* insuffisant* erschopft* aufgebraucht* verbraucht* unzureichend* исчерпан* недостаточн* закончил*"
     " 不足 用尽 耗尽 用完 使い切",
     C.EXCEEDED: "exceed* reach* over surpass* hit maxed too_many excedi* excedeu superad* alcanzad* atingi* ultrapass* depass* atteint* uberschritten*"
@@ -152,6 +153,7 @@ LEXICON: dict[Concept, str] = {
     C.LOADING: "not_ready loading starting scaling_from_zero scaling_up scale_up downloading_weights downloading_model pulling warming warm_up starting_up initiali[sz]ing booting cold_start model_loading spinning cargando carregando chargement_en geladen_wird"
     " wird_geladen загружается 加载中 正在加载 启动中 読み込み中 ロード中",
     C.FAILED: "terminated died our_side our_end error errors fail* crash* exception fault unexpected* fehler erreur* falha fallo ошибк* 失败 错误 异常 失敗 エラー",
+    C.CRASHED: "crash* explod* segfault panick*",
     C.SLOW: "timeout timed_out time_out took_longer took_too_long takes_too_long context_deadline_exceeded timing_out deadline tardo zeituberschreitung 超时 タイムアウト",
     C.GONE: "deprecat* retired decommission* sunset* removed discontinu* no_longer end_of_life eol turned_off obsolete shut_down 下线 弃用 提供終了",
     C.UNSUPPORTED: "unsupported 不支持 サポートされていません",
