@@ -31,7 +31,9 @@ from tests.bench.blackbox import PORT, PROGRAMS
 
 TARGETS, EVERY_S, TIMEOUT_S = 200, 15.0, 10.0
 _CPU = re.compile(r"^process_cpu_seconds_total (\S+)$", re.M)
-_HEADERS = {"x-prometheus-scrape-timeout-seconds": str(TIMEOUT_S), "accept": "text/plain;version=0.0.4"}
+_ACCEPT = "application/openmetrics-text;version=1.0.0,text/plain;version=0.0.4;q=0.5,*/*;q=0.1"
+"""What Prometheus itself asks for."""
+_HEADERS = {"x-prometheus-scrape-timeout-seconds": str(TIMEOUT_S), "accept": _ACCEPT}
 
 
 class Load(NamedTuple):

@@ -40,12 +40,12 @@ class Series:
         """What `encode` says of these families, to the byte."""
         if len(self._known) > _MOST:
             self._known.clear()
-        lines: list[str] = []
+        parts: list[str] = []
         for family in found:
-            lines.append(self._head(family))
-            for sample in family.samples:
-                lines.append(f"{self._start(family, sample)}{_shown(sample.value)}\n")
-        return "".join(lines) + self._end
+            parts.append(self._head(family))
+            starts = self._starts(family)
+            parts += (f"{start}{_shown(s.value)}\n" for start, s in zip(starts, family.samples, strict=True))
+        return "".join(parts) + self._end
 
     def _head(self, family: Family) -> str:
         key = (family.name, family.type, family.documentation)
@@ -53,13 +53,18 @@ class Series:
             head = self._known[key] = self._text_of([_alone(family)]).removesuffix(self._end)
         return head
 
-    def _start(self, family: Family, sample: Any) -> str:
-        """A line up to its value."""
-        key = (sample.name, *sample.labels.items())
-        if (start := self._known.get(key)) is None:
-            line = self._text_of([_alone(family, sample)]).removesuffix(self._end).splitlines()[-1]
-            start = self._known[key] = f"{line.rpartition(' ')[0]} "
-        return start
+    def _starts(self, family: Family) -> list[str]:
+        """Each sample's line up to its value; those that are not known yet are asked for together."""
+        keys = [(sample.name, *sample.labels.items()) for sample in family.samples]
+        known = {key: self._known.get(key) for key in keys}
+        fresh = [sample for key, sample in zip(keys, family.samples, strict=True) if known[key] is None]
+        if fresh:
+            text = self._text_of([_alone(family, *fresh)]).removesuffix(self._end)
+            lines = [line for line in text.split("\n") if line and not line.startswith("#")]
+            for sample, line in zip(fresh, lines, strict=True):
+                key = (sample.name, *sample.labels.items())
+                known[key] = self._known[key] = f"{line.rpartition(' ')[0]} "
+        return [start for key in keys if (start := known[key]) is not None]
 
     def _text_of(self, found: list[Family]) -> str:
         return self._encode(registry(found)).decode("utf-8")
