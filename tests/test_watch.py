@@ -234,7 +234,7 @@ def test_a_member_of_a_group_that_still_works_is_told_to_nobody() -> None:
 
 def test_a_group_without_a_working_member_is_one_alert() -> None:
     group = Group("chat", ("a", "b"), 1)
-    played = play(OUTAGE, names=["a", "b"], groups=[group])
+    played = play(OUTAGE, for_s=2400.0, names=["a", "b"], groups=[group])
     assert [(alert["change"], alert["target"]) for alert in played.alerts] == [
         ("opened", "group:chat"),
         ("closed", "group:chat"),
@@ -355,6 +355,28 @@ def test_a_slow_webhook_delays_no_probe(serve: Callable[..., Served], tmp_path: 
             return await all_of(Watch(job, Rhythm(0.2, burst=0), lambda _: None, count=10))
 
         assert len(asyncio.run(watched())) == 10
+
+
+def test_what_lasts_is_told_in_time_while_a_server_s_pause_keeps_us_from_probing(
+    serve: Callable[..., Served], tmp_path: Path
+) -> None:
+    """An alert that is not renewed would end by itself; a heartbeat that stays away would be an alarm."""
+    served = serve()
+    with hook_server() as alertmanager, hook_server() as heartbeat:
+        alerts = AlertSettings(
+            alertmanager=[Secret(alertmanager.url)], heartbeat=Secret(heartbeat.url), every_s=0.5
+        )
+
+        async def watched() -> None:
+            target = a_target(served.at("rate_limited:600"), probes=(ProbeKind.CHAT,))
+            job = job_for([target], db=tmp_path / "h.db", alerts=alerts)
+            await all_of(Watch(job, Rhythm(0.3), print, for_s=4.0))
+
+        asyncio.run(watched())
+    assert served.simulator.requests == 1
+    assert len(alertmanager.calls) >= 3
+    assert {path for _, path, _ in heartbeat.calls} == {"/fail"}
+    assert len(heartbeat.calls) >= 3
 
 
 def reloading(replan: Callable[[], Awaitable[Job]], first: Job, notes: list[str]) -> list[Update]:

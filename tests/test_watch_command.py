@@ -112,7 +112,15 @@ def test_it_ends_after_the_time_that_was_asked_for(sim: Served, tmp_path: Path) 
 
 
 @pytest.mark.parametrize(
-    "args", [["--every", "soon"], ["--every", "0s"], ["--for", "x"], ["-f", "junit"], ["--count", "0"]]
+    "args",
+    [
+        ["--every", "soon"],
+        ["--every", "0s"],
+        ["--every", "1ms"],
+        ["--for", "x"],
+        ["-f", "junit"],
+        ["--count", "0"],
+    ],
 )
 def test_a_flag_that_makes_no_sense_is_refused(sim: Served, tmp_path: Path, args: list[str]) -> None:
     done = watch(config(tmp_path, sim, a="ok"), *args)
@@ -165,6 +173,23 @@ def test_a_list_of_models_that_does_not_come_is_said_at_once(sim: Served, tmp_pa
     done = watch(config(tmp_path, sim, gw="server_error"), "-m", "sim-*", "--count", "1")
     assert done.returncode == 2
     assert 'the models of "gw" are not known' in done.stderr
+
+
+def test_a_reader_that_goes_away_ends_it_quietly(sim: Served, tmp_path: Path) -> None:
+    process = started("watch", "-c", str(config(tmp_path, sim, a="ok")), "--every", "0.3s", "-f", "ndjson")
+    assert process.stdout is not None
+    assert process.stderr is not None
+    process.stdout.readline()
+    process.stdout.close()
+    with process.stderr as stderr:
+        assert process.wait(20) == 0
+        assert stderr.read() == ""
+
+
+def test_a_target_that_does_not_exist_is_refused(sim: Served, tmp_path: Path) -> None:
+    done = watch(config(tmp_path, sim, claude="ok"), "clod")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert 'no target matches "clod"' in done.stderr
 
 
 def test_the_history_knows_what_was_watched(sim: Served, tmp_path: Path) -> None:

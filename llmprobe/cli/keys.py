@@ -25,6 +25,8 @@ def typed(on_key: Callable[[str], None]) -> Iterator[bool]:
 
         terminal = sys.stdin.fileno()
         before = termios.tcgetattr(terminal)
+        if os.tcgetpgrp(terminal) != os.getpgrp():
+            raise OSError("another program has the keyboard: to touch it would stop us")
     except Exception:  # no Unix, no standard input, or no terminal: then there is nothing to hear
         yield False
         return

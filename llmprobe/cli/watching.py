@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from contextlib import ExitStack
+from contextlib import AsyncExitStack, aclosing
 
 from msgspec import Struct
 
@@ -63,12 +63,13 @@ async def _watched(watch: Watch, shown: Shown, stop: asyncio.Event, targets: int
     def reload() -> None:
         watch.reload(lambda: systemd.ready(watch.rows.conclusion))
 
-    with ExitStack() as stack:
+    async with AsyncExitStack() as stack:
         stack.callback(systemd.stopping)
         stack.enter_context(shown.open(watch, stop))
         stack.enter_context(reloading(reload, systemd))
         stack.enter_context(alive(systemd))
         systemd.ready(f"watching {targets} targets")
-        async for update in watch.updates():
+        updates = await stack.enter_async_context(aclosing(watch.updates()))
+        async for update in updates:
             shown.take(update)
             systemd.status(update.run.conclusion)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
+from typing import Any
 
 from msgspec.structs import replace
 
@@ -42,9 +43,14 @@ class Rounds:
         self._known: dict[int, Incident] = {}
         self._untold: deque[Result] = deque(maxlen=_UNTOLD)
         self._telling: asyncio.Task[None] | None = None
+        self._renewing: asyncio.Task[None] | None = None
+        self._last_run: Run | None = None
+        self._told_at = 0.0
 
     async def begin(self) -> Begun:
         """What is failing already, and how the last checks were, by the history."""
+        if self._job.tracking.alerts.hear_runs:
+            self._renewing = asyncio.ensure_future(self._renew())
         self._known = await asyncio.to_thread(self._open)
         names = [target.name for target in self._job.plan]
         past = await asyncio.to_thread(Tracking(self._job.tracking, self._note).last_checks, names, CELLS)
@@ -79,8 +85,10 @@ class Rounds:
         """Let sinks hear what they have not heard, for a while; the rest is told by the next run."""
         if self._telling is not None:
             await asyncio.wait([self._telling], timeout=_LAST_WORDS_S)
-            self._telling.cancel()
-            await asyncio.gather(self._telling, return_exceptions=True)
+        tasks = [task for task in (self._renewing, self._telling) if task is not None]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     def _together(self, runs: Sequence[Run]) -> Run:
         began = min(run.started_at_utc for run in runs)
@@ -124,21 +132,46 @@ class Rounds:
         return {incident.id: incident for incident in found if incident.target in names}
 
     def _tell_soon(self, run: Run) -> None:
-        if not self._job.tracking.alerts.hear_runs:
-            return
-        self._untold.extend(run.results)
+        self._last_run = run
+        if self._job.tracking.alerts.hear_runs:
+            self._untold.extend(run.results)
+            self._go_on(self._tell(run))
+
+    def _go_on(self, telling: Coroutine[Any, Any, None]) -> None:
+        """One telling at a time: what comes meanwhile is told by the one that runs."""
         if self._telling is None or self._telling.done():
-            self._telling = asyncio.ensure_future(self._tell(run))
+            self._telling = asyncio.ensure_future(telling)
+        else:
+            telling.close()
 
     async def _tell(self, run: Run) -> None:
         while self._untold:
             await self._clock.wait(_TELL_TOGETHER_S, [])
             results = tuple(self._untold)
             self._untold.clear()
-            told = replace(self._over_all(run), results=results, started_at_utc=time.time(), duration_s=0.0)
-            tracking = Tracking(self._job.tracking, self._note)
-            tracking.recorded(told, is_bad(self._job.options.fail_on))
-            await tracking.tell()
+            await self._told_by(self._now(run, results)).tell()
+
+    async def _renew(self) -> None:
+        """
+        While nothing is probed (a pause that a server asked for), what lasts is told in time: an alert that
+        is not renewed would end by itself, and a heartbeat that stays away says that we are dead.
+        """
+        while True:
+            every_s = self._job.tracking.alerts.every_s
+            await self._clock.wait(every_s, [])
+            if self._last_run is not None and self._clock.now() - self._told_at >= every_s:
+                whole = self._now(self._last_run, [r for results in self._last.values() for r in results])
+                self._go_on(self._told_by(whole).tell(heard=replace(whole, results=())))
+
+    def _told_by(self, run: Run) -> Tracking:
+        self._told_at = self._clock.now()
+        tracking = Tracking(self._job.tracking, self._note)
+        tracking.recorded(run, is_bad(self._job.options.fail_on))
+        return tracking
+
+    def _now(self, run: Run, results: Sequence[Result]) -> Run:
+        """These results, with the verdict on all as it stands at this instant."""
+        return replace(self._over_all(run), results=results, started_at_utc=time.time(), duration_s=0.0)
 
 
 def _change(kind: ChangeKind, incident: Incident, at: float) -> Change:

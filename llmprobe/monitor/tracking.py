@@ -202,8 +202,13 @@ class Tracking:
         if changes:
             self._settle({STDOUT: changes}, [])
 
-    async def tell(self) -> None:
-        """Tell every sink what it has not been told, all at once; what fails is told with the next run."""
+    async def tell(self, heard: Run | None = None) -> None:
+        """
+        Tell every sink what it has not been told, all at once; what fails is told with the next run.
+
+        Args:
+            heard: What those hear that hear of every run, if that is not this run as a whole.
+        """
         alerts = self._about.alerts
         if self._run is None or not alerts.hear_runs:
             return
@@ -214,7 +219,7 @@ class Tracking:
         failing, until = self._failing(), self._until()
         outcomes = await asyncio.gather(
             *(_tell(s, due[s.key], self._run, 1 if s.key in failing else s.tries, until) for s in sinks),
-            *(_hear(watcher, self._run, until) for watcher in watchers),
+            *(_hear(watcher, heard or self._run, until) for watcher in watchers),
         )
         self._conclude(outcomes, failing)
 

@@ -181,12 +181,15 @@ class Watch:
         if self._source is None and not self._job.tracking.stateful:
             folder = Path(stack.enter_context(TemporaryDirectory(prefix="llmprobe-")))
             self._passing_history = folder / "history.db"
-            self._job = self._with_history(self._job)
+        self._job = self._as_watched(self._job)
 
-    def _with_history(self, job: Job) -> Job:
-        if self._passing_history is None or job.tracking.stateful:
-            return job
-        return replace(job, tracking=replace(job.tracking, db=self._passing_history, record=True))
+    def _as_watched(self, job: Job) -> Job:
+        """With a history to go by, and with alerts that last from one probe to the next."""
+        tracking = job.tracking
+        if self._passing_history is not None and not tracking.stateful:
+            tracking = replace(tracking, db=self._passing_history, record=True)
+        every_s = max(tracking.alerts.every_s, self._schedule.every_s)
+        return replace(job, tracking=replace(tracking, alerts=replace(tracking.alerts, every_s=every_s)))
 
     @property
     def _is_over(self) -> bool:
@@ -277,7 +280,7 @@ class Watch:
             what = "; ".join(exc.message.splitlines())
             self._note(f"error: {what}; going on with the configuration as it was")
             return
-        self._job, self._items = self._with_history(job), items
+        self._job, self._items = self._as_watched(job), items
         self._schedule.change(_costs(items), _confirming(self._rhythm, job))
         self.rows.change(self._targets)
         source.change(self._job, items)

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from llmprobe.monitor.tracking import Note
 
 
+_LEAST_EVERY_S = 0.1
+
+
 class WatchFormat(StrEnum):
     """What standard output gets."""
 
@@ -120,7 +123,7 @@ def watch(
     from llmprobe.monitor.schedule import Rhythm
 
     screen = Screen(no_color=no_color)
-    rhythm = Rhythm(parse_duration_flag("--every", every), tokens_per_hour=tokens_per_hour)
+    rhythm = Rhythm(_every_flag(every), tokens_per_hour=tokens_per_hour)
     for_s = parse_duration_flag("--for", for_)
     table = overrides(
         base_url=base_url,
@@ -174,6 +177,17 @@ def watch(
 
     asked = Watching(planned, rhythm, for_s, count, format is WatchFormat.NDJSON, quiet)
     raise typer.Exit(in_loop(run_watch(asked, screen)))
+
+
+def _every_flag(text: str) -> float:
+    """Raises UsageError for less than what any server would bear."""
+    from llmprobe.cli.durations import parse_duration_flag
+    from llmprobe.errors import UsageError
+
+    seconds = parse_duration_flag("--every", text)
+    if seconds < _LEAST_EVERY_S:
+        raise UsageError(f'--every: expected 100ms or more, got "{text}"')
+    return seconds
 
 
 def _dry_run(job: "Job", rhythm: "Rhythm", format: WatchFormat, screen: "Screen") -> None:
