@@ -369,7 +369,7 @@ def terminal(args: list[str], columns: int, **env: str) -> str:
         os.execve(
             sys.executable,
             [sys.executable, "-m", "llmprobe", *args],
-            {**clean_env(env), "TERM": "xterm", "COLUMNS": str(columns), "LINES": "40"},
+            {"TERM": "xterm", **clean_env(env), "COLUMNS": str(columns), "LINES": "40"},
         )
     text = b""
     while True:
@@ -427,6 +427,12 @@ def test_progress_goes_to_standard_error_of_a_terminal(sim: Served, tmp_path: Pa
     text = terminal(["check", "-c", str(config(tmp_path, sim, "slow_headers:1s"))], 80)
     assert "waiting for slow_headers-1s" in text
     assert "waiting for" not in "\n".join(plain(text))
+
+
+def test_a_dumb_terminal_gets_no_escape_sequence(sim: Served, tmp_path: Path) -> None:
+    path = str(config(tmp_path, sim, "slow_headers:800ms"))
+    assert "\x1b[2K" in terminal(["check", "-c", path], 80)
+    assert "\x1b" not in terminal(["check", "-c", path], 80, TERM="dumb")
 
 
 def test_demo_works_without_keys_or_network() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
 import sys
 import time
@@ -18,7 +19,7 @@ class Progress:
 
     def __init__(self, total: int, *, enabled: bool = True, stream: Any = None) -> None:
         self._stream = stream or sys.stderr
-        self._enabled = enabled and self._stream.isatty()
+        self._enabled = enabled and can_redraw(self._stream)
         self._total = total
         self._done = 0
         self._waiting: Counter[str] = Counter()
@@ -60,6 +61,11 @@ class Progress:
         while True:
             overwrite(self._stream, self.line())
             await asyncio.sleep(_EVERY_S)
+
+
+def can_redraw(stream: Any) -> bool:
+    """Whether a line may be drawn again: on a terminal that knows how to take one away."""
+    return bool(stream.isatty()) and os.environ.get("TERM") != "dumb"
 
 
 def cut_to_terminal(text: str) -> str:

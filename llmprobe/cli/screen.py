@@ -11,7 +11,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from llmprobe.cli.progress import cut_to_terminal, overwrite
+from llmprobe.cli.progress import can_redraw, cut_to_terminal, overwrite
 from llmprobe.cli.signals import SIGNALS
 from llmprobe.cli.streams import silence_stdout, use_color, wrapped
 from llmprobe.config.convert import require_known
@@ -71,7 +71,7 @@ class Screen:
     @property
     def is_live(self) -> bool:
         """Whether a line on standard error may be drawn again."""
-        return sys.stderr.isatty()
+        return can_redraw(sys.stderr)
 
     def show(self, format: Format, run: Run) -> None:
         self._put(format.pieces(run, self.look))
