@@ -154,7 +154,7 @@ def commands_in(text: str) -> list[list[str]]:
     found = []
     for line in text.replace("\\\n", " ").splitlines():
         for match in re.finditer(
-            r"(?:^|[\s(/\"=])llmprobe ((?:check|wait|pick|report|history|incidents|baseline|simulate|demo)\b[^#]*)",
+            r"(?:^|[\s(/\"=])llmprobe ((?:check|watch|serve|wait|pick|report|history|incidents|baseline|simulate|demo)\b[^#]*)",
             line,
         ):
             command = re.split(r"\|\||&&|\)\"?|;| \|| > |`|,? \{", match[1])[0]
