@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -19,12 +18,10 @@ from llmprobe.config.known_secrets import remember_references
 from llmprobe.config.load import Loaded, load
 from llmprobe.config.schema import DefaultsTable, ServeTable, TargetTable
 from llmprobe.config.select import entries_from_environment, entries_of, groups_of, is_negative, select
+from llmprobe.config.serve import ServeSettings, serve_settings
 from llmprobe.config.targets import Built, Entry, TargetBuilder, given
 from llmprobe.errors import ConfigError, Mistake, UsageError
 from llmprobe.model import Group, Secret, Target
-
-if TYPE_CHECKING:
-    from llmprobe.config.serve import ServeSettings
 
 DEFAULT_PER_HOST = 16
 _HOW_TO_BEGIN = (
@@ -78,7 +75,7 @@ class Plan(Struct, frozen=True):
             warnings=(),
             source="program",
             history=HistorySettings(),
-            serve=lambda: _serve(ServeTable()),
+            serve=lambda: serve_settings(ServeTable()),
             alerts=AlertSettings,
             address=lambda flag, text: address_flag(flag, text, {}),
         )
@@ -126,16 +123,10 @@ def make_plan(wanted: Selection, environ: Mapping[str, str]) -> Plan:
         warnings=[*loaded.warnings, *(w for b in built for w in b.warnings), *_in_dotenv(built, wanted)],
         source=source,
         history=history_settings(loaded.history),
-        serve=lambda: _serve(loaded.serve),
+        serve=lambda: serve_settings(loaded.serve),
         alerts=lambda: alert_settings(loaded.alerts, env),
         address=lambda flag, text: address_flag(flag, text, env),
     )
-
-
-def _serve(table: ServeTable) -> ServeSettings:
-    from llmprobe.config.serve import serve_settings
-
-    return serve_settings(table)
 
 
 def _made(target: Target) -> Built:
