@@ -27,7 +27,15 @@ def blocking(function: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P, T]:
             raise RuntimeError(
                 f"an event loop is running already; use `await llmprobe.{name}(...)` instead of {name}_sync"
             )
-        return asyncio.run(function(*args, **kwargs))
+        results: list[T] = []
+
+        async def run() -> None:
+            results.append(await function(*args, **kwargs))
+
+        # Not as the task's own result: when `asyncio.run` takes its signal handler down, Python writes the
+        # task out as text, 0.1 ms for each result of a run.
+        asyncio.run(run())
+        return results[0]
 
     twin.__name__ = twin.__qualname__ = f"{name}_sync"
     twin.__doc__ = f"`{name}` for programs without an event loop; RuntimeError inside a running one."
