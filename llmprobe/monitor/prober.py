@@ -51,6 +51,7 @@ class Prober:
 
     def __init__(self, load: Load, note: Note) -> None:
         self.board = Board()
+        self.targets: dict[str, Target] = {}
         self.guard = Guard(GuardSettings())
         self._load = load
         self.note = note = Once(note, time.monotonic)
@@ -227,6 +228,7 @@ class Prober:
 
     async def _take(self, job: Job, settings: ServeSettings) -> None:
         self._loaded_now = (job, settings)
+        self.targets = {target.name: target for target in job.plan}
         self.guard.change(settings.guard)
         self.board.keep([(target.name, probe) for target in job.plan for probe in target.probes])
         self._reloaded_at_utc = time.time()

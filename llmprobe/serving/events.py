@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Sequence
 from typing import TYPE_CHECKING
 
 from starlette.responses import Response, StreamingResponse
@@ -43,9 +43,9 @@ class Events:
         self._listening += 1
         try:
             with prober.board.listening() as queue:
-                yield _RETRY + "".join(_everything(prober))
+                yield SCRUB(_RETRY + await _everything(prober))
                 while not prober.is_closing:
-                    yield SCRUB("".join(_told(prober, await _changed(queue))))
+                    yield SCRUB(await _told(prober, await _changed(queue)))
         finally:
             self._listening -= 1
 
@@ -63,42 +63,35 @@ async def _changed(queue: asyncio.Queue[News]) -> list[News]:
     return list(dict.fromkeys(found))
 
 
-def _told(prober: Prober, changed: Sequence[News]) -> Iterator[str]:
+async def _told(prober: Prober, changed: Sequence[News]) -> str:
     if not changed:
-        yield ": still here\n\n"
-        return
+        return ": still here\n\n"
     keys = [news for news in changed if not isinstance(news, Part)]
     if Part.ALL in changed:
-        yield from _everything(prober)
-    else:
-        yield from (_event("part", page.row_of(prober, key)) for key in keys)
-        yield from _frame(prober)
-    if Part.INCIDENTS in changed:
-        yield _event("part", page.incidents(prober))
-    yield from _news(prober, keys)
+        return await _everything(prober) + _news(prober, keys)
+    rows = "".join(_event("part", page.row_of(prober, key)) for key in keys)
+    incidents = _event("part", page.incidents(prober)) if Part.INCIDENTS in changed else ""
+    return f"{rows}{_frame(prober)}{incidents}{_news(prober, keys)}"
 
 
-def _everything(prober: Prober) -> Iterator[str]:
-    rows = "".join(page.row_of(prober, key) for key, _ in prober.board)
-    yield _event("part", f'<ul class="targets" id="targets">{rows}</ul>')
-    yield _event("part", page.incidents(prober))
-    yield from _frame(prober)
+async def _everything(prober: Prober) -> str:
+    rows = _event("part", await page.rows_of(prober))
+    return f"{rows}{_event('part', page.incidents(prober))}{_frame(prober)}"
 
 
-def _frame(prober: Prober) -> Iterator[str]:
-    yield _event("part", page.head(prober) + page.groups(prober))
-    yield _event("title", page.title(prober))
+def _frame(prober: Prober) -> str:
+    head = _event("part", page.head(prober) + page.groups(prober))
+    return f"{head}{_event('title', page.title(prober))}"
 
 
-def _news(prober: Prober, keys: Sequence[Key]) -> Iterator[str]:
+def _news(prober: Prober, keys: Sequence[Key]) -> str:
     """In words, what has begun to fail or to work: this is read aloud, so no more than that."""
     told = []
     for key in keys:
         standing = prober.board[key]
         if standing.result is not None and standing.since_utc == standing.at_utc:
             told.append(f"{key[0]}: {said(standing.result)}")
-    if told:
-        yield _event("news", "; ".join(told))
+    return _event("news", "; ".join(told)) if told else ""
 
 
 def _event(name: str, data: str) -> str:

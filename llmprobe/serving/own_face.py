@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from llmprobe.engine.outcome.exit_code import group_results
 from llmprobe.errors import LlmprobeError
+from llmprobe.model.served import Health
 from llmprobe.monitor.prober import Prober
 from llmprobe.redact import SCRUB
 from llmprobe.reports.exposition import Exposition, exposition
@@ -24,17 +25,17 @@ if TYPE_CHECKING:
 
 async def metrics(prober: Prober, request: Request) -> Response:
     accept, encodings = request.headers.get("accept", ""), request.headers.get("accept-encoding", "")
-    made = await asyncio.to_thread(_exposed, prober, accept, encodings)
+    made = await asyncio.to_thread(_exposed, prober, prober.health, accept, encodings)
     return Response(made.body, headers={**HEADERS, **made.headers})
 
 
-def _exposed(prober: Prober, accept: str, encodings: str) -> Exposition:
+def _exposed(prober: Prober, health: Health, accept: str, encodings: str) -> Exposition:
     """In a thread of its own: hundreds of targets take longer than the clocks of probes may wait."""
-    return exposition(_families(prober), accept, encodings, of_process=True)
+    return exposition(_families(prober, health), accept, encodings, of_process=True)
 
 
-def _families(prober: Prober) -> Iterator[Family]:
-    yield from families.of_health(prober.health)
+def _families(prober: Prober, health: Health) -> Iterator[Family]:
+    yield from families.of_health(health)
     if prober.settings.every_s is None:
         return  # else each figure would come twice: from here, and from the scrape of `/probe`
     board = prober.board
