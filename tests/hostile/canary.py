@@ -200,6 +200,10 @@ COMMANDS: Mapping[str, Callable[[Path, Path], list[tuple[str, ...]]]] = {
     ],
     "status": lambda c, f: [("status", "a", "-c", str(c)), ("status", "a", "-c", str(c), "-f", "json")],
     "pick": lambda c, f: [("pick", "g", "-c", str(c), "-f", form) for form in ("text", "json", "shell")],
+    "watch": lambda c, f: [
+        ("watch", "-c", str(c), "--count", "1", "-f", "ndjson", "--record", "--db", str(f / "h.db")),
+        ("watch", "-c", str(c), "--count", "1", "--debug"),
+    ],
     "wait": lambda c, f: [("wait", "-c", str(c), "--for", "200ms")],
     "config": lambda c, f: [
         ("config", "show", "-c", str(c)),
