@@ -172,6 +172,24 @@ def test_a_scraper_gets_the_format_that_it_asks_for(served: Serving) -> None:
     assert "content-encoding" not in plain.headers
 
 
+@pytest.mark.parametrize(
+    "accept", ["application/openmetrics-text; version=x", "text/plain;version=1.x.y", ";;,=;q="]
+)
+def test_a_format_that_makes_no_sense_is_answered_with_text(served: Serving, accept: str) -> None:
+    answer = served.get("/metrics", Accept=accept)
+    assert answer.status_code == 200
+    assert answer.headers["content-type"].startswith("text/plain")
+    assert served.notes == []
+
+
+@pytest.mark.parametrize("target", ["%00", "%ff%fe", "%3Cscript%3E", "@", "group:", "[", "%F0%9F%92%A9"])
+def test_a_name_of_strange_characters_is_unknown_and_no_failure(served: Serving, target: str) -> None:
+    answer = served.get(f"/probe?target={target}")
+    assert answer.status_code == 400
+    assert answer.text.startswith("unknown target ")
+    assert served.notes == []
+
+
 # The cost guard
 
 

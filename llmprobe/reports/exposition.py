@@ -47,7 +47,10 @@ def exposition(
 
 
 def _series_for(accept: str) -> tuple[Series, str]:
-    encode, content_type = choose_encoder(accept)
+    try:
+        encode, content_type = choose_encoder(accept)
+    except (TypeError, ValueError):  # it asks for a version that is none
+        encode, content_type = choose_encoder("")
     if content_type not in _FORMATS:
         if len(_FORMATS) >= _MOST_FORMATS:
             _FORMATS.clear()
