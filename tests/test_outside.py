@@ -74,6 +74,14 @@ def test_figures_that_are_none_are_left_out(body: bytes) -> None:
     assert understood(body) is None
 
 
+def test_an_upstream_that_is_never_up_is_the_worst() -> None:
+    """0 percent is a figure; null and a truth value are none."""
+    listed = [{"status": 0, "uptime_last_30m": uptime} for uptime in (99.5, 0, None, True)]
+    seen = understood(json.dumps({"data": {"endpoints": listed}}).encode())
+    assert seen is not None
+    assert seen.worst_uptime == 0.0
+
+
 def test_a_run_with_status_names_the_page_and_the_upstreams(tmp_path: Path) -> None:
     """Asked for with --with-status alone; nothing but the address of the target is used."""
     with page_server() as page:

@@ -79,7 +79,8 @@ def _long_wait(c: Clues) -> Limit | None:
 
 
 def _long_window(c: Clues) -> Limit | None:
-    if c.reset_s is not None and c.reset_s > LONG_WAIT_S:
+    """Where the server names a short wait of its own, the reset of a window is no reason to doubt it."""
+    if c.wait_s is None and c.reset_s is not None and c.reset_s > LONG_WAIT_S:
         return Limit(C.QUOTA_EXHAUSTED, _ends_in(c.reset_s), "daily")
     name = next((w.window for w in c.used_up if w.window in _LONG_WINDOWS), None)
     if name is None:

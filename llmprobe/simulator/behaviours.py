@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from email.utils import formatdate
 
 from msgspec import Struct
@@ -126,7 +127,8 @@ def _rate_headers(call: Call, left: float) -> dict[str, str]:
     remaining = str(int(1000 * left))
     if call.dialect == "anthropic-messages":
         stem = "anthropic-ratelimit-requests-"
-        return {stem + "limit": "1000", stem + "remaining": remaining, stem + "reset": "2099-01-01T00:00:00Z"}
+        reset = (datetime.now(UTC) + timedelta(minutes=6)).strftime("%Y-%m-%dT%H:%M:%SZ")
+        return {stem + "limit": "1000", stem + "remaining": remaining, stem + "reset": reset}
     stem = "x-ratelimit-"
     return {
         stem + "limit-requests": "1000",

@@ -1,8 +1,8 @@
 """
 The upstreams of a model behind OpenRouter, by its own public figures: free, and without a key.
 
-Source: `GET /models/{author}/{slug}/endpoints` (openrouter 1.3, read 2026-11-22): `data.endpoints[]` with
-`status` (0 is good, below 0 is not) and `uptime_last_30m` (percent, or null).
+Source: `GET /models/{author}/{slug}/endpoints` (PublicEndpoint in OpenRouter's SDK reference, read 2026-11-24):
+`data.endpoints[]` with `status` (0 is good, below 0 is not) and `uptime_last_30m` (percent, or null).
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def understood(body: bytes) -> Upstreams | None:
         listed = [each for each in data["endpoints"][:_MOST] if isinstance(each, dict)]
     except (ValueError, AttributeError, KeyError, TypeError):
         return None
-    uptimes = [float(u) for each in listed if (u := each.get("uptime_last_30m")) and _is_number(u)]
+    uptimes = [float(u) for each in listed if _is_number(u := each.get("uptime_last_30m"))]
     return Upstreams(
         listed=len(listed),
         up=sum(_is_number(each.get("status")) and each["status"] >= 0 for each in listed),
