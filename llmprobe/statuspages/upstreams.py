@@ -1,7 +1,7 @@
 """
 The upstreams of a model behind OpenRouter, by its own public figures: free, and without a key.
 
-Source: `GET /models/{author}/{slug}/endpoints` (PublicEndpoint in OpenRouter's SDK reference, read 2026-11-24):
+Source: `GET /models/{author}/{slug}/endpoints` (PublicEndpoint, OpenRouter SDK reference, read 2026-11-24):
 `data.endpoints[]` with `status` (0 is good, below 0 is not) and `uptime_last_30m` (percent, or null).
 """
 
