@@ -48,7 +48,7 @@ def understood(body: bytes) -> Upstreams | None:
         listed = [each for each in data["endpoints"][:_MOST] if isinstance(each, dict)]
     except (ValueError, AttributeError, KeyError, TypeError):
         return None
-    uptimes = [float(u) for each in listed if _is_number(u := each.get("uptime_last_30m"))]
+    uptimes = [float(each["uptime_last_30m"]) for each in listed if _is_number(each.get("uptime_last_30m"))]
     return Upstreams(
         listed=len(listed),
         up=sum(_is_number(each.get("status")) and each["status"] >= 0 for each in listed),
