@@ -43,6 +43,10 @@ _IN_A_LINE = ((f"[{_INVISIBLE}]+", ""), (f"[{_LINE_END}\r\n\t]", " "), (f"[{_BRO
 _FIGURES = frozenset({type(None), bool, int, float})
 """Most of what is measured, and no text."""
 
+_CI_COMMAND = r"(?:(?<!\S)|(?<=\S{30}))(?::(?=:[A-Za-z])|#(?=#(?:\[|vso\[)))"
+"""`::error::` of GitHub (blanks before it do not count there), `##[error]` and `##vso[` of Azure;
+at the beginning of a word, or so far into one that a table may break it there."""
+
 T = TypeVar("T")
 Clean = Callable[[str], str]
 
@@ -50,9 +54,9 @@ Clean = Callable[[str], str]
 def clean(text: str, limit: int = LONGEST) -> str:
     """One line of text of at most `limit` characters, in which nothing is foreign any more."""
     if len(text) <= limit and text.isprintable():
-        return SCRUB.scrubbed(text)
+        return SCRUB.scrubbed(_uncommanded(text))
     text, is_cut = _bounded(text, limit)
-    text = _valid(text, _IN_A_LINE)
+    text = _uncommanded(_valid(text, _IN_A_LINE))
     return f"{SCRUB.scrubbed(text, limit)}…" if is_cut else SCRUB.scrubbed(text)
 
 
@@ -80,7 +84,12 @@ def _beginning(body: bytes, limit: int) -> str:
 
 
 def _valid_lines(text: str) -> str:
-    return text if text.isprintable() else _valid(text.replace("\r\n", "\n"), _IN_LINES)
+    return _uncommanded(text if text.isprintable() else _valid(text.replace("\r\n", "\n"), _IN_LINES))
+
+
+def _uncommanded(text: str) -> str:
+    """No line of it is a command to the CI system that shows it, wherever a table breaks it."""
+    return re.sub(_CI_COMMAND, r"\g<0> ", text) if "::" in text or "##" in text else text
 
 
 def _valid(text: str, instead: Sequence[tuple[str, str]]) -> str:
@@ -163,6 +172,8 @@ def _cleaned_items(value: Any, how: Clean) -> Any:
 
 def _is_clean_json(text: str) -> bool:
     plain = text.isprintable() and "\\" not in text
+    if "::" in text or "##" in text:
+        return False
     return plain or re.search(_UNCLEAN_JSON, text) is None
 
 

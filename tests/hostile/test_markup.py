@@ -66,3 +66,18 @@ def test_foreign_text_is_text_in_every_report(place: str, tmp_path: Path) -> Non
     )
     assert reports["nagios"].count("\n") == 1
     assert reports["nagios"].count("|") <= 1
+
+
+@pytest.mark.parametrize("width", range(40, 100, 9))
+def test_no_line_of_a_table_is_a_command_to_a_ci_system(width: int, tmp_path: Path) -> None:
+    """Wherever it breaks: GitHub's runner ignores blanks before `::`."""
+    said = (
+        "no ::error file=x::z ##[error]z ##vso[task.setvariable]z ::add-mask::z ::stop-commands::z "
+        + "x" * width
+        + "::error::z"
+    )
+    with echo_server() as echo:
+        line = ["check", "--base-url", echo.say(PLACES["error message"](said)), "-m", "m", "-v"]
+        done = llmprobe(*line, env={"COLUMNS": str(width)})
+    assert "error" in done.stdout, "it is shown"
+    assert not re.search(r"(?m)^\W*(::[a-z-]+|##\[|##vso\[)", done.stdout + done.stderr)
