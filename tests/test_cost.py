@@ -19,9 +19,9 @@ from llmprobe.providers import providers
 from llmprobe.providers.prices import Price, price_date, price_of
 from llmprobe.reports import Look, renderer
 from llmprobe.reports.schema import run_schema
+from tests.make_prices import Price as Listed
+from tests.make_prices import merged, of_litellm, text_of
 from tests.support import Served, a_target, check, check_one, llmprobe
-from tools.make_prices import Price as Listed
-from tools.make_prices import merged, of_litellm, text_of
 
 USAGE = {"prompt_tokens": 30, "completion_tokens": 16}
 UNPRICED = {"huggingface", "nvidia", "azure", "together"}

@@ -1,5 +1,5 @@
 """
-List prices, as dated data: `prices.tsv`, which `tools/make_prices.py` makes from public lists.
+List prices, as dated data: `prices.tsv`, which `tests/make_prices.py` makes from public lists.
 
 What no list names has no price here: unknown is None, never 0. Prices are those of the standard tier and
 a short prompt; where the hour decides, the dearest.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import TYPE_CHECKING, Annotated
 
@@ -49,9 +50,11 @@ def explain(
     Example: llmprobe explain 529 -p anthropic
     """
     from llmprobe.cli.screen import Screen
+    from llmprobe.config.known_secrets import remember_environment
     from llmprobe.model import Category
     from llmprobe.reports.documents import categories
 
+    remember_environment(os.environ)
     asked = " ".join(what or ())
     screen, as_json = Screen(no_color=no_color), format == TableOrJson.JSON
     if asked == "" or asked in set(Category):

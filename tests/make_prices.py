@@ -2,7 +2,7 @@
 Make `llmprobe/providers/prices.tsv` from two public lists of prices; nobody types a price.
 
     pip install genai-prices
-    python -m tools.make_prices --litellm model_prices_and_context_window.json > prices.tsv
+    python -m tests.make_prices --litellm model_prices_and_context_window.json > prices.tsv
 
 genai-prices (MIT) comes first, LiteLLM's map (MIT, taken as a file, never as a package) fills its gaps. Where
 both speak and differ by more than a tenth, and where a default model of the catalogue has no price or an

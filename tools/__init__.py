@@ -1,1 +1,0 @@
-"""Maintenance of what is generated; no part of the package."""
