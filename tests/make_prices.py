@@ -90,14 +90,14 @@ def of_litellm(entries: Mapping[str, Any], names: tuple[str, ...]) -> dict[str, 
             continue
         if re.match(_REGIONAL, key):
             continue
-        each = entry.get("input_cost_per_token"), entry.get("output_cost_per_token")
-        if each[0] is None or each[1] is None:
+        given, made = entry.get("input_cost_per_token"), entry.get("output_cost_per_token")
+        if given is None or made is None:
             continue
         fees = entry.get("search_context_cost_per_query") if "perplexity" in names else None
         fee = max((fees or {"": 0}).values())
         prefix = next((name for name in (f"{n}/" for n in names) if key.startswith(name)), "")
         found[bare_name(key.removeprefix(prefix))] = Price(
-            *(_rounded(cost * 1e6) for cost in each), _rounded(fee * 1e3)
+            _rounded(given * 1e6), _rounded(made * 1e6), _rounded(fee * 1e3)
         )
     return found
 
@@ -136,7 +136,8 @@ def _dearest(provider_id: str, model: str) -> Price | None:
         each = [max(cost(hour, **{kind: 1000}) for hour in range(24)) - fee for kind in kinds]
     except (LookupError, ValueError):
         return None
-    return Price(*(_rounded(usd * 1e3) for usd in each), _rounded(fee * 1e3)) if any(each) else None
+    given, made = (_rounded(usd * 1e3) for usd in each)
+    return Price(given, made, _rounded(fee * 1e3)) if any(each) else None
 
 
 def _equals(clause: Any) -> Iterator[str]:
