@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from msgspec import Struct
 
@@ -81,7 +82,39 @@ def bundle_flag(path: Path | None) -> Path | None:
     return None if path is None else place_for("--bundle", path)
 
 
-def command_flag(text: str | None) -> tuple[str, ...] | None:
+def alert_flags(
+    plan: Plan,
+    *,
+    confirm: int | None,
+    recover: int | None,
+    remind: str | None,
+    exec: str | None,
+    webhook: str | None,
+    webhook_format: str | None,
+    heartbeat: str | None,
+    otlp: bool | None,
+) -> dict[str, Any]:
+    """
+    The flags that are stronger than `[alerts]`, as fields of `AlertSettings`; None leaves a field as it is.
+
+    Raises:
+        UsageError: A flag makes no sense.
+    """
+    from llmprobe.config.otlp import otlp_settings
+
+    return {
+        "confirm": confirm,
+        "recover": recover,
+        "remind_s": parse_duration_flag("--remind", remind),
+        "command": _command(exec),
+        "webhook": plan.address("--webhook", webhook),
+        "webhook_format": _webhook_format(webhook_format),
+        "heartbeat": plan.address("--heartbeat", heartbeat),
+        "otlp": otlp_settings(otlp, os.environ),
+    }
+
+
+def _command(text: str | None) -> tuple[str, ...] | None:
     """`--exec`, split as a shell would. Raises UsageError for an open quote."""
     if text is None:
         return None
@@ -93,7 +126,7 @@ def command_flag(text: str | None) -> tuple[str, ...] | None:
         raise UsageError(f"--exec: {str(exc).lower()}") from None
 
 
-def webhook_format_flag(name: str | None) -> str | None:
+def _webhook_format(name: str | None) -> str | None:
     """`--webhook-format`. Raises UsageError for an unknown name."""
     if name is not None:
         require_known("format", name, WEBHOOK_FORMATS, flag="--webhook-format")

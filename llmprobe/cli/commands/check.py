@@ -4,7 +4,6 @@
 Its annotations are no text as elsewhere: Typer would evaluate forty of them four times, 3 ms of the start.
 """
 
-import os
 from typing import TYPE_CHECKING
 
 import typer
@@ -67,10 +66,9 @@ def check(
     Example: llmprobe check anthropic openai/gpt-6-luna -v
     """
     from llmprobe.cli.durations import parse_duration_flag
-    from llmprobe.cli.job import Output, bundle_flag, command_flag, overrides, plan_for, webhook_format_flag
+    from llmprobe.cli.job import Output, alert_flags, bundle_flag, overrides, plan_for
     from llmprobe.cli.live import run_check
     from llmprobe.cli.screen import Screen, parse_destination
-    from llmprobe.config.otlp import otlp_settings
     from llmprobe.errors import LlmprobeError
     from llmprobe.monitor.job import Job, options_for, parse_fail_on, tracking_for
 
@@ -105,14 +103,17 @@ def check(
             record=record,
             on_change=on_change,
             deadline_s=deadline_s,
-            confirm=confirm,
-            recover=recover,
-            remind_s=parse_duration_flag("--remind", remind),
-            command=command_flag(exec),
-            webhook=plan.address("--webhook", webhook),
-            webhook_format=webhook_format_flag(webhook_format),
-            heartbeat=plan.address("--heartbeat", heartbeat),
-            otlp=otlp_settings(otlp, os.environ),
+            **alert_flags(
+                plan,
+                confirm=confirm,
+                recover=recover,
+                remind=remind,
+                exec=exec,
+                webhook=webhook,
+                webhook_format=webhook_format,
+                heartbeat=heartbeat,
+                otlp=otlp,
+            ),
         )
         bundle_flag(bundle)
         options = options_for(

@@ -112,13 +112,11 @@ def watch(
     Example: llmprobe watch --every 30s --for 1h
     """
     import asyncio
-    import os
 
     from llmprobe.cli.durations import parse_duration_flag
     from llmprobe.cli.event_loop import in_loop
-    from llmprobe.cli.job import command_flag, overrides, plan_for, webhook_format_flag
+    from llmprobe.cli.job import alert_flags, overrides, plan_for
     from llmprobe.cli.screen import Screen
-    from llmprobe.config.otlp import otlp_settings
     from llmprobe.monitor.job import Job, options_for, parse_fail_on, tracking_for
     from llmprobe.monitor.schedule import Rhythm
 
@@ -154,14 +152,17 @@ def watch(
             plan,
             db=db,
             record=record,
-            confirm=confirm,
-            recover=recover,
-            remind_s=parse_duration_flag("--remind", remind),
-            command=command_flag(exec),
-            webhook=plan.address("--webhook", webhook),
-            webhook_format=webhook_format_flag(webhook_format),
-            heartbeat=plan.address("--heartbeat", heartbeat),
-            otlp=otlp_settings(otlp, os.environ),
+            **alert_flags(
+                plan,
+                confirm=confirm,
+                recover=recover,
+                remind=remind,
+                exec=exec,
+                webhook=webhook,
+                webhook_format=webhook_format,
+                heartbeat=heartbeat,
+                otlp=otlp,
+            ),
         )
         return Job(plan, options, tracking)
 
