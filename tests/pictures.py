@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 import random
 import shutil
-import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
@@ -34,6 +33,7 @@ from llmprobe.model import (
 )
 from llmprobe.model.past import PastReport
 from llmprobe.reports.past import html
+from tests.integration.browser import browse
 from tests.runs import result
 from tests.support import ROOT
 
@@ -151,19 +151,9 @@ def shot(page: Path, picture: Path, width: int, height: int, *, dark: bool) -> N
     if browser is None:
         raise SystemExit("the pictures need Chromium")
     with tempfile.TemporaryDirectory() as profile:
-        flags = (
-            ["--blink-settings=preferredColorScheme=0"]
-            if dark
-            else ["--blink-settings=preferredColorScheme=1"]
-        )
-        subprocess.run(
-            [
-                browser, "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--no-first-run",
-                f"--user-data-dir={profile}", f"--window-size={width},{height}", f"--screenshot={picture}",
-                *flags, page.as_uri(),
-            ],
-            check=True, capture_output=True, timeout=120,
-        )  # fmt: skip
+        scheme = f"--blink-settings=preferredColorScheme={0 if dark else 1}"
+        flags = f"--window-size={width},{height}", f"--screenshot={picture}", scheme
+        browse(browser, Path(profile), page.as_uri(), *flags).check_returncode()
 
 
 def main(arguments: Sequence[str]) -> None:

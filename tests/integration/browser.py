@@ -11,16 +11,22 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
-FLAGS = [
+_FLAGS = [
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync", "--enable-logging=stderr", "--hide-scrollbars",
 ]  # fmt: skip
 
 
-def command(program: str, home: Path, *flags: str) -> tuple[Sequence[str], dict[str, str]]:
+def browse(program: str, home: Path, url: str, *flags: str) -> subprocess.CompletedProcess[str]:
+    """One visit of a page, such as for a picture of it."""
+    args, env = _command(program, home, *flags)
+    return subprocess.run([*args, url], capture_output=True, text=True, timeout=120, env=env)
+
+
+def _command(program: str, home: Path, *flags: str) -> tuple[Sequence[str], dict[str, str]]:
     """The command line and the environment of a browser that leaves nothing outside of `home`."""
     env = {**os.environ, "HOME": str(home), "XDG_CONFIG_HOME": str(home)}
-    return [program, *FLAGS, f"--user-data-dir={home}/profile", *flags], env
+    return [program, *_FLAGS, f"--user-data-dir={home}/profile", *flags], env
 
 
 class Page:
@@ -65,7 +71,7 @@ class Page:
 @contextmanager
 def opened(program: str, home: Path, url: str) -> Iterator[Page]:
     """A page of a browser that takes its orders from descriptor 3 and answers on 4; it logs to `stderr.txt`."""
-    args, env = command(program, home, "--remote-debugging-pipe")
+    args, env = _command(program, home, "--remote-debugging-pipe")
     (orders, give), (take, answers) = os.pipe(), os.pipe()
     shell = ["bash", "-c", f'exec "$@" 3<&{orders} 4>&{answers}', "bash", *args]
     with (

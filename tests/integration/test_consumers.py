@@ -16,6 +16,7 @@ from llmprobe.config.schema import config_schema
 from llmprobe.config.writing import SCHEMA_FILE, NewTarget, new_file
 from llmprobe.model import Run
 from llmprobe.reports import Look, renderer
+from tests.integration.browser import browse
 from tests.integration.servers import npm_package, source_package
 from tests.runs import EMPTY, EVERYTHING, MIXED
 
@@ -93,19 +94,8 @@ def test_a_browser_shows_the_page(width: int, tmp_path: Path) -> None:
     chromium = debian("chromium", "chromium")
     page, picture = tmp_path / "report.html", tmp_path / "shot.png"
     page.write_text(text_of("html", EVERYTHING), encoding="utf-8")
-    flags = [
-        "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-        "--disable-component-update", "--disable-sync", "--enable-logging=stderr", f"--user-data-dir={tmp_path}/profile",
-        f"--window-size={width},1600",
-    ]  # fmt: skip
-    home = {**os.environ, "HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path)}
-    shot = subprocess.run(
-        [chromium, *flags, f"--screenshot={picture}", page.as_uri()],
-        capture_output=True,
-        text=True,
-        timeout=90,
-        env=home,
-    )
+    flags = f"--window-size={width},1600", f"--screenshot={picture}"
+    shot = browse(chromium, tmp_path, page.as_uri(), *flags)
     assert picture.stat().st_size > 20_000, shot.stderr
     assert "CONSOLE" not in shot.stderr
     assert "Refused to" not in shot.stderr

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.browser import command, opened
+from tests.integration.browser import browse, opened
 from tests.integration.test_consumers import debian
 from tests.serve_support import Serving, serving, toml
 from tests.support import Served
@@ -26,11 +26,6 @@ def served(sim: Served, tmp_path: Path) -> Iterator[Serving]:
         yield one
 
 
-def browse(tmp_path: Path, url: str, *flags: str) -> subprocess.CompletedProcess[str]:
-    args, env = command(debian("chromium", "chromium"), tmp_path, *flags)
-    return subprocess.run([*args, url], capture_output=True, text=True, timeout=120, env=env)
-
-
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 @pytest.mark.parametrize("width", [500, 1280, 3840])
 def test_a_browser_shows_the_page_without_a_complaint(
@@ -40,6 +35,7 @@ def test_a_browser_shows_the_page_without_a_complaint(
     picture = tmp_path / "shot.png"
     look = ["--blink-settings=preferredColorScheme=0"] if dark else []
     done = browse(
+        debian("chromium", "chromium"),
         tmp_path,
         served.url,
         f"--window-size={width},1200",
