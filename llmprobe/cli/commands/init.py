@@ -80,11 +80,13 @@ def _check_place(path: Path, *, force: bool) -> None:
 
 def _agreed(path: Path, count: int) -> bool:
     """Questions only on a terminal; without one the flags have said all."""
+    from llmprobe.counts import counted
+
     if not _can_ask():
         return True
     verb = "overwrite" if path.exists() else "write"
     default = "y/N" if path.exists() else "Y/n"
-    sys.stderr.write(f"{verb} {path} with {count} target{'s' if count > 1 else ''}? [{default}] ")
+    sys.stderr.write(f"{verb} {path} with {counted(count, 'target')}? [{default}] ")
     sys.stderr.flush()
     answer = sys.stdin.readline().strip().lower()
     return answer in ("y", "yes") or (answer == "" and default == "Y/n")

@@ -9,6 +9,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from llmprobe.classify import ABOUT
+from llmprobe.counts import counted
 from llmprobe.engine.outcome.witness import Witness, testified
 from llmprobe.model import Category, Confidence, Family, Fault, Result, Status, Target
 
@@ -134,4 +135,4 @@ _WITNESSES: tuple[Callable[[_Peer, Sequence[_Peer]], Iterator[Witness]], ...] = 
 
 def _count(n: int, noun: str, whose: str, verbs: tuple[str, str], rest: str) -> str:
     """`2 other keys of X are rejected too`."""
-    return f"{n} other {noun}{'' if n == 1 else 's'} {whose}{verbs[n > 1]} {rest}"
+    return f"{counted(n, f'other {noun}')} {whose}{verbs[n > 1]} {rest}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
+from llmprobe.counts import counted
 from llmprobe.dates import format_utc
 from llmprobe.durations import format_duration
 from llmprobe.model import CATEGORY_WORDS, Category, Fault
@@ -157,7 +158,7 @@ def _outages(row: Availability, mine: Sequence[Incident], report: PastReport) ->
     took = format_duration(longest.lasted_s(until))
     side = f", {whose}" if whose else ""
     if longest.closed_at_utc is None:
-        more = f" after {len(mine) - 1} earlier outage{'s' if len(mine) > 2 else ''}" if mine[1:] else ""
+        more = f" after {counted(len(mine) - 1, 'earlier outage')}" if mine[1:] else ""
         return f"down since {when.removeprefix('on ')} ({took}){more}{side}"
     if len(mine) == 1:
         return f"one outage of {took} {when}{side}"
@@ -192,9 +193,8 @@ def _length(seconds: float) -> str:
     for size, name in ((_DAY_S, "day"), (3600.0, "hour"), (60.0, "minute")):
         count = round(seconds / size)
         if seconds >= 2 * size or (name == "minute" and count):
-            return f"{count} {name}{'' if count == 1 else 's'}"
-    count = max(1, round(seconds))
-    return f"{count} second{'' if count == 1 else 's'}"
+            return counted(count, name)
+    return counted(max(1, round(seconds)), "second")
 
 
 def _share(row: Availability) -> float:
