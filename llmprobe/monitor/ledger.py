@@ -14,7 +14,7 @@ from llmprobe.model import ExitCode, GroupResult, Result, Run, Status
 from llmprobe.model.past import Incident, PastResult
 from llmprobe.monitor.check import is_bad
 from llmprobe.monitor.job import Job
-from llmprobe.monitor.tracking import Note, Tracking, ask_history
+from llmprobe.monitor.tracking import Note, Tracking
 from llmprobe.version import __version__
 
 _EVERY_S = 1.0
@@ -54,18 +54,7 @@ class Ledger:
         if not job.tracking.stateful:
             return {}
         await self._tell_incidents(job)
-        return await asyncio.to_thread(self._past, job, names, limit)
-
-    def _past(self, job: Job, names: Sequence[str], limit: int) -> dict[str, list[PastResult]]:
-        from llmprobe.history import queries
-
-        return ask_history(
-            job.tracking.path,
-            self._note,
-            lambda history: {name: queries.recent(history, name, limit) for name in names},
-            otherwise=dict,
-            failed="going on without it",
-        )
+        return await asyncio.to_thread(Tracking(job.tracking, self._note).last_results, names, limit)
 
     async def keep(self, job: Callable[[], Job]) -> None:
         """Write and tell until it is cancelled; `job` is the one in force."""
@@ -102,20 +91,8 @@ class Ledger:
         return True
 
     async def _tell_incidents(self, job: Job) -> None:
-        from llmprobe.history import queries
-
-        since = time.time() - INCIDENTS_S
-
-        def ask() -> list[Incident]:
-            return ask_history(
-                job.tracking.path,
-                self._note,
-                lambda history: queries.incidents(history, since),
-                otherwise=list[Incident],
-                failed="going on without it",
-            )
-
-        self._on_incidents(await asyncio.to_thread(ask))
+        tracking, since = Tracking(job.tracking, self._note), time.time() - INCIDENTS_S
+        self._on_incidents(await asyncio.to_thread(tracking.incidents_since, since))
 
 
 def _as_run(job: Job, batch: Sequence[tuple[Result, float]], known: Sequence[Result]) -> Run:

@@ -53,8 +53,9 @@ class Rounds:
             self._renewing = asyncio.ensure_future(self._renew())
         self._known = await asyncio.to_thread(self._open)
         names = [target.name for target in self._job.plan]
-        past = await asyncio.to_thread(Tracking(self._job.tracking, self._note).last_checks, names, CELLS)
-        return Begun(list(self._known.values()), past)
+        past = await asyncio.to_thread(Tracking(self._job.tracking, self._note).last_results, names, CELLS)
+        cells = {name: [result.status for result in reversed(results)] for name, results in past.items()}
+        return Begun(list(self._known.values()), cells)
 
     def change(self, job: Job, items: Mapping[str, Item]) -> None:
         """Another job from now on; what is known of items that are gone is forgotten."""

@@ -16,7 +16,7 @@ from msgspec.structs import replace
 from llmprobe.config.alerts import AlertSettings
 from llmprobe.config.history import HistorySettings, history_path
 from llmprobe.errors import HistoryError
-from llmprobe.model import Category, Pause, ProbeKind, Result, Run, Status, Target
+from llmprobe.model import Category, Pause, ProbeKind, Result, Run, Target
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from llmprobe.alerts.interface import Sink, Watcher
     from llmprobe.history import History
     from llmprobe.history.incidents import AlertRule
-    from llmprobe.model.past import Change, Incident
+    from llmprobe.model.past import Change, Incident, PastResult
 
 T = TypeVar("T")
 Note = Callable[[str], None]
@@ -182,14 +182,19 @@ class Tracking:
 
         return self._ask(open_incidents, otherwise=list)
 
-    def last_checks(self, names: Sequence[str], most: int) -> dict[str, list[Status]]:
-        """The status of the last results of targets, oldest first; nothing where there is no history."""
+    def incidents_since(self, since_utc: float) -> list[Incident]:
+        """Those that lasted into the time since, newest first; nothing where there is no history."""
+        from llmprobe.history.queries import incidents
+
+        return self._ask(lambda history: incidents(history, since_utc), otherwise=list)
+
+    def last_results(self, names: Sequence[str], most: int) -> dict[str, list[PastResult]]:
+        """The last results of targets, newest first; nothing where there is no history."""
         from llmprobe.history.queries import recent
 
-        def asked(history: History) -> dict[str, list[Status]]:
-            return {name: [past.status for past in reversed(recent(history, name, most))] for name in names}
-
-        return self._ask(asked, otherwise=dict)
+        return self._ask(
+            lambda history: {name: recent(history, name, most) for name in names}, otherwise=dict
+        )
 
     def incident(self, known: Incident) -> Incident:
         """An incident as it stands now; as it was known where the history has forgotten it."""
